@@ -1,0 +1,123 @@
+"""Worksheet behaviour: cells and ranges in, cells out. One broadcasting mechanism for every definition.
+
+A range is worked off in blocks. A block of plain numbers that no rule can refuse goes straight through the bare
+body; anything else is judged cell by cell, so a bad cell costs only its own block and spoils only its own result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat
+from typing import Any, cast
+
+from valuehour.errors import CellError, FunctionError, UsageError
+from valuehour.functions.definition import Definition
+from valuehour.functions.ranges import Cell, Range, Value, is_range, shape, stretched
+
+BLOCK = 2048
+
+
+def evaluate(definition: Definition, cells: Sequence[Cell | Range], taxonomy: Sequence[Sequence[str]] | None) -> Value:
+    """The function as a worksheet calculates it; bad cells come back as error cells."""
+    definition.check_count(len(cells))
+    given: list[Any] = [_rows(cell) if is_range(cell) else cell for cell in cells]
+    shapes = [shape(cell) for cell in given if isinstance(cell, list)]
+    if definition.aggregates:
+        return _aggregate(definition, given, taxonomy)
+    given += definition.defaults(len(given))
+    if not shapes:
+        return _one(definition, given)
+    height, width = max(rows for rows, _ in shapes), max(columns for _, columns in shapes)
+    columns = [_spread(cell, height, width) if isinstance(cell, list) else [cell] for cell in given]
+    results: list[Cell] = []
+    for start in range(0, height * width, BLOCK):
+        end = min(start + BLOCK, height * width)
+        block = [column if len(column) == 1 else column[start:end] for column in columns]
+        results += _block(definition, block, end - start)
+    if width == 1:
+        return [[result] for result in results]
+    return [results[start : start + width] for start in range(0, height * width, width)]
+
+
+def _aggregate(definition: Definition, given: list[Any], taxonomy: Sequence[Sequence[str]] | None) -> Value:
+    """One call over whole ranges; a range of one cell is that cell, a single weight a range of one."""
+    if definition.needs_taxonomy and taxonomy is None:
+        raise UsageError(f"{definition.name} looks up the taxonomy of its host; none was given")
+    values = []
+    for (_, argument), value in zip(definition.named_arguments(len(given)), given, strict=True):
+        is_block = argument.whole_range and not argument.variadic
+        cell = value[0][0] if isinstance(value, list) and len(value) == len(value[0]) == 1 else value
+        cell = 0.0 if cell is None and argument.kind == "number" else cell
+        values.append([[cell]] if is_block and not isinstance(cell, list) else cell)
+    extra = {"taxonomy": taxonomy} if definition.needs_taxonomy else {}
+    try:
+        result = definition.python(*values, **extra)
+    except FunctionError as error:
+        return error.cell_error
+    return cast(Value, result)
+
+
+def _rows(cell: Iterable[Any]) -> list[Any]:
+    rows = list(cell)
+    return rows if set(map(type, rows)) <= {list, tuple} else [list(row) if is_range(row) else row for row in rows]
+
+
+def _spread(rows: list[Sequence[Any]], height: int, width: int) -> list[Any]:
+    """The cells of a range in the shape of the result, row by row; #N/A where the range does not reach."""
+    if len(rows[0]) == 1:
+        rows = [[row[0]] * width for row in rows] if width > 1 else rows
+    elif len(rows[0]) < width:
+        rows = [[*row, *repeat(CellError.NA, width - len(row))] for row in rows]
+    if len(rows) == 1:
+        return list(rows[0]) * height
+    flat = list(chain.from_iterable(rows))
+    return flat + [CellError.NA] * (height * width - len(flat))
+
+
+def _one(definition: Definition, values: Sequence[Any]) -> Cell:
+    """One call over plain cells; a blank counts as 0."""
+    try:
+        return cast(Cell, definition.python(*(0.0 if value is None else value for value in values)))
+    except FunctionError as error:
+        return error.cell_error
+
+
+def _block(definition: Definition, columns: list[list[Any]], size: int) -> list[Cell]:
+    """The results of a block of rows, by the fast path if nothing in it needs judging.
+
+    A column of one cell stands for that cell in every row.
+    """
+    numbers = [_plain(column) for column in columns]
+    if None not in numbers:
+        plain = cast("list[list[float]]", numbers)
+        by_name = {argument.name: column for argument, column in zip(definition.arguments, plain, strict=True)}
+        if not any(rule.may_hold(by_name) for rule in definition.rules):
+            results = _mapped(definition.body, [stretched(column, size) for column in plain])
+            if results is not None:
+                return results
+    return [_one(definition, row) for row in zip(*(stretched(column, size) for column in columns), strict=True)]
+
+
+def _plain(column: list[Any]) -> list[float] | None:
+    """The column as finite floats, or None if it holds anything but plain numbers."""
+    types = set(map(type, column))
+    if types == {float}:
+        return column if all(map(math.isfinite, column)) else None
+    if types <= {float, int}:
+        try:
+            return list(map(float, column))
+        except OverflowError:
+            return None
+    return None
+
+
+def _mapped(body: Callable[..., Any], columns: list[Iterable[float]]) -> list[Cell] | None:
+    """The bare body over whole columns, or None if it refuses a row or a result is not a finite number."""
+    try:
+        results = list(map(body, *columns))
+    except (ArithmeticError, FunctionError):
+        return None
+    if float in map(type, results[:1]) and not all(map(math.isfinite, results)):
+        return None
+    return results

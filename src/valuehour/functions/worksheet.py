@@ -1,0 +1,144 @@
+"""Worksheet functions: one definition beside the Python body, from which every host's form is derived."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from valuehour.errors import UsageError
+from valuehour.functions import expressions
+from valuehour.functions.broadcasting import evaluate
+from valuehour.functions.definition import Argument, Definition, Kind
+from valuehour.functions.documentation import read_docstring
+from valuehour.functions.judgement import judge, settle
+from valuehour.functions.ranges import Cell, Range, Value
+from valuehour.functions.rules import JUDGED_IN_ORDER, Rule
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Function(Definition):
+    """A worksheet function in all its forms: Python, native Excel, LAMBDA, and what a worksheet calculates."""
+
+    def native(self, arguments: Sequence[str], *, taxonomy: str | None = None) -> str:
+        """The function as a plain Excel expression (display form) of these argument expressions."""
+        return expressions.native(self, arguments, taxonomy)
+
+    def lambda_text(self, *, taxonomy: str | None = None) -> str:
+        """The function as a LAMBDA (display form), with the whole order of judgement."""
+        return expressions.lambda_text(self, taxonomy)
+
+    def evaluate(self, *cells: Cell | Range, taxonomy: Sequence[Sequence[str]] | None = None) -> Value:
+        """The function as a worksheet calculates it, over cells and ranges; bad cells come back as error cells."""
+        return evaluate(self, cells, taxonomy)
+
+
+def worksheet_function(
+    *,
+    family: str,
+    expression: str,
+    example: str,
+    example_result: Value,
+    rules: Sequence[Rule] = (),
+    steps: Sequence[tuple[str, str]] = (),
+    whole_ranges: Sequence[str] = (),
+    kinds: dict[str, Kind] | None = None,
+    returns_array: bool = False,
+    each: str = "",
+    identity: str = "",
+    dynamic: str = "",
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Turn a bare formula body into a function that judges its arguments, and attach its definition.
+
+    Parameters
+    ----------
+    expression : Excel
+        The formula, element by element, with a placeholder in braces for each argument, step or ``taxonomy``.
+    steps : name and Excel
+        Parts of the formula that it uses more than once: named in a LAMBDA, written out in a native formula.
+    each, identity : Excel
+        For a variadic argument: how one value enters the formula, and the value that changes nothing.
+    dynamic : Excel
+        Used instead of ``expression`` in a LAMBDA, where dynamic arrays are at hand.
+    """
+
+    def decorate(body: Callable[P, R]) -> Callable[P, R]:
+        texts = read_docstring(body.__doc__ or "")
+        parameters = [p for p in inspect.signature(body).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+        keyword_only = [p.name for p in inspect.signature(body).parameters.values() if p.kind is p.KEYWORD_ONLY]
+        name = body.__name__
+
+        @wraps(body)
+        def judged(*args: P.args, **kwargs: P.kwargs) -> R:
+            extra = {key: kwargs[key] for key in keyword_only if key in kwargs}
+            values: list[object] = list(args)
+            if len(kwargs) > len(extra):
+                bound = signature.bind(*args, **kwargs)
+                bound.apply_defaults()
+                values = list(bound.args)
+            elif not definition.variadic:
+                if len(values) < definition.counts[0] or len(values) > definition.counts[1]:
+                    signature.bind(*args, **kwargs)
+                values += definition.defaults(len(values))
+            else:
+                definition.check_count(len(values))
+            return cast(R, settle(_with(body, extra), judge(definition, values)))
+
+        signature = inspect.signature(body)
+        definition = Function(
+            name=name.upper(),
+            family=family,
+            summary=texts.summary,
+            arguments=tuple(
+                Argument(
+                    name=(word := parameter.name.removesuffix("s") if _is_variadic(parameter) else parameter.name),
+                    description=texts.parameters[parameter.name].description,
+                    unit=texts.parameters[parameter.name].unit,
+                    domain=texts.parameters[parameter.name].domain,
+                    kind=(kinds or {}).get(word, "number"),
+                    optional=parameter.default is not parameter.empty,
+                    default=None if parameter.default is parameter.empty else parameter.default,
+                    variadic=_is_variadic(parameter),
+                    whole_range=_is_variadic(parameter) or parameter.name in whole_ranges,
+                )
+                for parameter in parameters
+            ),
+            result=texts.result,
+            unit=texts.unit,
+            returns_array=returns_array,
+            example=example,
+            example_result=example_result,
+            rules=tuple(sorted(rules, key=lambda rule: JUDGED_IN_ORDER.index(rule.error))),
+            expression=expression,
+            steps=tuple(steps),
+            each=each,
+            identity=identity,
+            dynamic=dynamic,
+            python=judged,
+            body=body,
+        )
+        judged.definition = definition  # type: ignore[attr-defined]
+        return judged
+
+    return decorate
+
+
+def definition_of(function: Callable[..., Any]) -> Function:
+    """The definition of one of the functions of this package."""
+    definition = getattr(function, "definition", None)
+    if not isinstance(definition, Function):
+        raise UsageError(f"{function!r} is not a worksheet function")
+    return definition
+
+
+def _is_variadic(parameter: inspect.Parameter) -> bool:
+    return parameter.kind is parameter.VAR_POSITIONAL
+
+
+def _with(body: Callable[..., R], extra: dict[str, object]) -> Callable[..., R]:
+    return (lambda *values: body(*values, **extra)) if extra else body
