@@ -1,0 +1,145 @@
+"""A workbook's formulas to values: the only door to the calculation engines.
+
+formualizer calculates (it refuses what it does not support instead of guessing); ironcalc, where installed,
+is a second opinion that also runs named LAMBDAs.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from valuehour.errors import CellError, FormulaError
+
+Scalar = float | int | str | bool | CellError | None
+Grid = list[list[Scalar]]
+Value = Scalar | Grid
+
+_KINDS = {
+    "Null": CellError.NULL,
+    "Div": CellError.DIV0,
+    "Value": CellError.VALUE,
+    "Ref": CellError.REF,
+    "Name": CellError.NAME,
+    "Num": CellError.NUM,
+    "Na": CellError.NA,
+    "Spill": CellError.SPILL,
+    "Calc": CellError.CALC,
+}
+_TOKENS = {error: kind for kind, error in _KINDS.items()}
+_EPOCH = datetime.date(1899, 12, 30)
+
+
+def recalculate(workbook: bytes) -> bytes:
+    """Fill in the cached values of a workbook's formulas; every other part stays as it is."""
+    import formualizer
+
+    try:
+        result: bytes = formualizer.recalculate_xlsx_bytes(
+            workbook,
+            deterministic_timestamp_utc=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+            external_links="refuse",
+        )["bytes"]
+    except (OSError, ValueError, RuntimeError) as error:
+        raise FormulaError(f"the calculation engine refuses this workbook: {_one_line(error)}") from error
+    return result
+
+
+def evaluate(formula: str, functions: Mapping[str, Callable[..., Any]]) -> Value:
+    """The value of one formula, with our functions at hand; a grid when the formula spills.
+
+    Parameters
+    ----------
+    formula : Excel, with or without its leading ``=``
+    functions : by worksheet name
+        Called with cells and ranges, as the engine hands them over.
+
+    Raises
+    ------
+    FormulaError
+        The formula cannot be parsed.
+
+    Examples
+    --------
+    >>> evaluate("=DOUBLE({1,2})", {"DOUBLE": lambda cells: [[2 * c for c in row] for row in cells]})
+    [[2.0, 4.0]]
+    """
+    import formualizer
+
+    text = formula.strip()
+    text = text if text.startswith("=") else f"={text}"
+    book = formualizer.Workbook()
+    book.add_sheet("Formula")
+    _register(book, functions)
+    try:
+        formualizer.parse(text)
+        book.set_formula("Formula", 1, 1, text)
+        book.evaluate_all()
+    except Exception as error:
+        raise FormulaError(f"cannot calculate {formula!r}: {_one_line(error)}") from error
+    spill = book.inspect_cell("Formula!A1").cell.spill
+    if spill is None or spill.extent is None:
+        return cast(Scalar, _value(book.get_value("Formula", 1, 1)))
+    end = formualizer.CellRef.from_string(str(spill.extent).rsplit(":", 1)[-1])
+    return [[_value(book.get_value("Formula", r, c)) for c in range(1, end.col + 1)] for r in range(1, end.row + 1)]
+
+
+def evaluate_workbook(
+    workbook: bytes,
+    cells: Iterable[tuple[str, int, int]],
+    tables: Iterable[tuple[str, str, tuple[int, int, int, int], Sequence[str]]],
+    functions: Mapping[str, Callable[..., Any]],
+) -> dict[tuple[str, int, int], Scalar]:
+    """The values of cells of a workbook whose formulas call our functions by name, calculated with Python's."""
+    import formualizer
+
+    try:
+        book = formualizer.Workbook.from_bytes(workbook)
+        for name, sheet, area, heads in tables:
+            book.add_table(name, sheet, area, list(heads))
+        _register(book, functions)
+        book.evaluate_all()
+    except Exception as error:
+        raise FormulaError(f"the calculation engine refuses this workbook: {_one_line(error)}") from error
+    return {(sheet, row, column): _value(book.get_value(sheet, row, column)) for sheet, row, column in cells}
+
+
+def _register(book: Any, functions: Mapping[str, Callable[..., Any]]) -> None:
+    for name, function in functions.items():
+        book.register_function(name, _callback(function), min_args=0, max_args=None)
+
+
+def _callback(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        return _handed(function(*(_received(argument) for argument in arguments)))
+
+    return call
+
+
+def _received(value: Any) -> Any:
+    if isinstance(value, list):
+        return [[_value(cell) for cell in (row if isinstance(row, list) else [row])] for row in value]
+    return _value(value)
+
+
+def _handed(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [[_handed(cell) for cell in row] for row in value]
+    if isinstance(value, CellError):
+        return {"type": "Error", "kind": _TOKENS[value]}
+    return value
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, dict) and value.get("type") == "Error":
+        return _KINDS.get(str(value.get("kind")), CellError.VALUE)
+    if isinstance(value, datetime.datetime):
+        return float((value.date() - _EPOCH).days)
+    if isinstance(value, datetime.date):
+        return float((value - _EPOCH).days)
+    return value
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,1 @@
+"""Workbooks: templates described as data, built, read and verified."""

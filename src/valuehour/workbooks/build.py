@@ -1,0 +1,171 @@
+"""Build a workbook: describe, lay out, render, calculate, and put the values beside their formulas.
+
+The values of every style are those of the native twin: the formulas stand in the same cells, and the engine runs
+plain Excel formulas only. The bytes depend on nothing but the template, the catalog, the scenario and the style.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
+
+from valuehour import engine
+from valuehour.models import Catalog
+from valuehour.ooxml import CellValue, Package, Patch, dynamic_array_metadata, patch_cells, read_cells
+from valuehour.workbooks.data import Filling
+from valuehour.workbooks.formula import Style
+from valuehour.workbooks.layout import Plan, plan_sheet
+from valuehour.workbooks.render import render
+from valuehour.workbooks.spec import Content, Template
+from valuehour.workbooks.templates import template
+
+_DATE = "2026-01-01T00:00:00Z"
+_CORE = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>{title}</dc:title><dc:creator>valuehour</dc:creator>'
+    '<cp:version>{version}</cp:version>'
+    '<dcterms:created xsi:type="dcterms:W3CDTF">{date}</dcterms:created>'
+    '<dcterms:modified xsi:type="dcterms:W3CDTF">{date}</dcterms:modified></cp:coreProperties>'
+)
+_APP = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+    "<Application>valuehour</Application></Properties>"
+)
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_FONT_ORDER = (
+    "b",
+    "i",
+    "strike",
+    "condense",
+    "extend",
+    "outline",
+    "shadow",
+    "u",
+    "vertAlign",
+    "sz",
+    "color",
+    "name",
+    "family",
+    "charset",
+    "scheme",
+)
+_CHART_NAME = re.compile(r'<((?:\w+:)?)cNvPr id="(\d+)" name="Chart (\d+)"\s*/>')
+
+EMPTY = Filling({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A built workbook and the template it was built from."""
+
+    template: Template
+    package: Package
+
+    def to_bytes(self) -> bytes:
+        """The .xlsx file."""
+        return self.package.to_bytes()
+
+
+def described(name: str, catalog: Catalog | None = None, filling: Filling = EMPTY) -> Template:
+    """The template with enough rows for what fills it."""
+    return template(name, catalog, {table: len(records) for table, records in filling.tables.items()})
+
+
+def plans(described: Template, filling: Filling, style: Style) -> list[Plan]:
+    """Every sheet of a template, laid out and filled."""
+    named: dict[str, Content] = {f"in_{key}": value for key, value in filling.inputs.items()}
+    named["valuehour_style"] = style.value
+    return [plan_sheet(sheet, filling.tables, named) for sheet in described.sheets]
+
+
+def build(
+    name: str, *, style: Style = Style.NATIVE, filling: Filling = EMPTY, catalog: Catalog | None = None
+) -> Built:
+    """Build a template, empty or filled, in one function style, with the value of every formula beside it.
+
+    Raises
+    ------
+    UsageError
+        There is no such template.
+    FormulaError
+        The engine refuses a formula of the template.
+    """
+    spec = described(name, catalog, filling)
+    native = render(spec, plans(spec, filling, Style.NATIVE), Style.NATIVE)
+    values = formula_values(Package.read(engine.recalculate(native)))
+    source = native if style is Style.NATIVE else render(spec, plans(spec, filling, style), style)
+    package = _plain(Package.read(source))
+    _describe_charts(package, spec)
+    package.parts["docProps/core.xml"] = _CORE.format(
+        title=spec.title, version=spec.version, date=_DATE
+    ).encode()
+    package.parts["docProps/app.xml"] = _APP.encode()
+    mark = dynamic_array_metadata(package) if style is not Style.NATIVE else None
+    for sheet in package.worksheets():
+        found = values.get(sheet.name, {})
+        patches = {}
+        for cell in read_cells(package, sheet):
+            if cell.formula is None:
+                continue
+            if cell.kind == "array" and mark is not None:
+                patches[cell.ref] = Patch(value=found[cell.ref], array_ref=cell.ref, cm=mark)
+            else:
+                patches[cell.ref] = Patch(value=found[cell.ref])
+        if patches:
+            patch_cells(package, sheet, patches)
+    return Built(spec, package)
+
+
+def formula_values(package: Package) -> Mapping[str, Mapping[str, CellValue]]:
+    """The cached value of every formula cell, by sheet and cell."""
+    return {
+        sheet.name: {cell.ref: cell.value for cell in read_cells(package, sheet) if cell.formula is not None}
+        for sheet in package.worksheets()
+    }
+
+
+def _plain(package: Package) -> Package:
+    """Rewrite the XML in canonical form: what wrote it (with or without lxml) leaves no trace."""
+    parts = {
+        name: _DECLARATION + ElementTree.canonicalize(data.decode("utf-8")).encode()
+        if name.endswith((".xml", ".rels"))
+        else data
+        for name, data in package.parts.items()
+    }
+    parts["xl/styles.xml"] = _ordered_fonts(parts["xl/styles.xml"])
+    return Package(parts)
+
+
+def _ordered_fonts(styles: bytes) -> bytes:
+    """Put what a font says into the schema's order; openpyxl writes its own."""
+    root = ElementTree.fromstring(styles)
+    uri = root.tag[1:].partition("}")[0]
+    space = f"{{{uri}}}"
+    ElementTree.register_namespace("", uri)
+    for font in root.iter(f"{space}font"):
+        font[:] = sorted(font, key=lambda element: _FONT_ORDER.index(element.tag.removeprefix(space)))
+    return _DECLARATION + ElementTree.canonicalize(ElementTree.tostring(root, encoding="unicode")).encode()
+
+
+def _describe_charts(package: Package, spec: Template) -> None:
+    """Give each chart its alternative text; openpyxl has no door for it."""
+    for sheet in spec.sheets:
+        if not sheet.charts:
+            continue
+        part = package.sheet(sheet.name).part
+        drawing = next(r.target for r in package.relationships(part) if r.kind == "drawing")
+
+        def named(match: re.Match[str], charts: tuple[str, ...] = tuple(chart.alt for chart in sheet.charts)) -> str:
+            alt = charts[int(match[3]) - 1]
+            return f'<{match[1]}cNvPr id="{match[2]}" name="Chart {match[3]}" descr={quoteattr(alt)}/>'
+
+        text = package.parts[drawing].decode("utf-8")
+        text = text.replace("></xdr:cNvPr>", "/>").replace("></cNvPr>", "/>")
+        attributes = re.compile(r'<((?:\w+:)?)cNvPr id="(\d+)" name="Chart (\d+)"></(?:\w+:)?cNvPr>')
+        package.parts[drawing] = attributes.sub(named, _CHART_NAME.sub(named, text)).encode()

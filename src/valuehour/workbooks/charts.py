@@ -1,0 +1,192 @@
+"""The two charts of a template: lines over time, and sorted bars of shares.
+
+openpyxl writes a chart's XML from objects; what it leaves out (no automatic title, formats not linked to the
+source, unwrapped text) is put into the tree as it is written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+from openpyxl.chart import BarChart, Reference, ScatterChart, Series
+from openpyxl.chart.data_source import StrRef
+from openpyxl.chart.label import DataLabel, DataLabelList
+from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.series import SeriesLabel
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText, Text
+from openpyxl.chart.title import Title
+from openpyxl.drawing.fill import ColorChoice, PatternFillProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.drawing.text import Font as DrawingFont
+from openpyxl.drawing.text import RichTextProperties
+from openpyxl.utils import coordinate_to_tuple
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.functions import Element
+
+from valuehour.workbooks import look
+from valuehour.workbooks.spec import Chart
+from valuehour.workbooks.spec import Series as Described
+
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_EMU_PER_POINT = 12_700
+
+
+def add(sheet: Worksheet, described: Chart) -> None:
+    """Draw a described chart on a sheet."""
+    chart = _lines(described) if described.kind == "lines" else _bars(described)
+    chart.style, chart.roundedCorners, chart.legend, chart.varyColors = None, False, None, None
+    chart.visible_cells_only = False
+    chart.graphical_properties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+    chart.title = _title(described.title)
+    _finish(chart)
+    first, last = described.anchor
+    chart.anchor = TwoCellAnchor(editAs="oneCell", _from=_marker(first), to=_marker(last))
+    sheet.add_chart(chart)
+
+
+def _lines(described: Chart) -> ScatterChart:
+    chart = ScatterChart()
+    chart.scatterStyle = "lineMarker"
+    for line in described.series:
+        series = Series(
+            Reference(None, range_string=line.values), Reference(None, range_string=line.categories)
+        )
+        series.tx = SeriesLabel(strRef=StrRef(line.name))
+        series.smooth = False
+        series.marker.symbol = "none"
+        series.graphicalProperties = GraphicalProperties(
+            ln=LineProperties(
+                w=int(line.width * _EMU_PER_POINT), solidFill=line.colour, prstDash=line.dash, cap="rnd"
+            )
+        )
+        last = DataLabel(
+            idx=described.points - 1, dLblPos="r", showSerName=True, showVal=False, showLegendKey=False,
+            showCatName=False, showPercent=False, showBubbleSize=False,
+        )
+        last.txPr = _text(line.colour, bold=True)
+        series.dLbls = DataLabelList(
+            dLbl=[last], showVal=False, showSerName=False, showLegendKey=False, showCatName=False,
+            showPercent=False, showBubbleSize=False,
+        )
+        chart.series.append(series)
+    for axis in (chart.x_axis, chart.y_axis):
+        _axis(axis)
+    chart.x_axis.number_format = "0.##"
+    chart.x_axis.scaling.min = 0
+    chart.y_axis.number_format = look.Format.GAIN.value
+    chart.y_axis.majorGridlines = _gridlines()
+    chart.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+    chart.x_axis.tickLblPos = "low"
+    chart.layout = _plot(0.07, 0.13, 0.75, 0.76)
+    return chart
+
+
+def _bars(described: Chart) -> BarChart:
+    chart = BarChart()
+    chart.type, chart.gapWidth, chart.overlap = "bar", 45, 100
+    for bar in described.series:
+        series = Series(Reference(None, range_string=bar.values), title=None)
+        series.tx = SeriesLabel(strRef=StrRef(bar.name))
+        series.cat = _categories(bar)
+        series.invertIfNegative = False
+        properties = GraphicalProperties()
+        if bar.hatched:
+            properties.pattFill = PatternFillProperties(
+                prst="wdUpDiag", fgClr=ColorChoice(srgbClr=bar.colour), bgClr=ColorChoice(srgbClr=look.WHITE)
+            )
+        else:
+            properties.solidFill = bar.colour
+        properties.line = LineProperties(noFill=True)
+        series.graphicalProperties = properties
+        labels = DataLabelList(
+            showVal=True, showSerName=False, showLegendKey=False, showCatName=False, showPercent=False,
+        )
+        labels.numFmt = look.Format.SHARE.value
+        labels.txPr = _text(look.INK, bold=True)
+        series.dLbls = labels
+        chart.series.append(series)
+    _axis(chart.x_axis)
+    _axis(chart.y_axis)
+    chart.y_axis.delete = True
+    chart.y_axis.scaling.min = 0
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.x_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+    chart.x_axis.txPr = _text(look.TEXT, size=10)
+    chart.layout = _plot(0.33, 0.13, 0.55, 0.84)
+    return chart
+
+
+def _categories(bar: Described) -> Any:
+    from openpyxl.chart.data_source import AxDataSource
+
+    return AxDataSource(strRef=StrRef(bar.categories))
+
+
+def _axis(axis: Any) -> None:
+    axis.delete = False
+    axis.majorGridlines = None
+    axis.majorTickMark = axis.minorTickMark = "none"
+    axis.graphicalProperties = GraphicalProperties(ln=LineProperties(w=9_525, solidFill=look.FAINT))
+    axis.txPr = _text(look.MUTED)
+    axis.title = None
+
+
+def _gridlines() -> Any:
+    from openpyxl.chart.axis import ChartLines
+
+    return ChartLines(spPr=GraphicalProperties(ln=LineProperties(w=9_525, solidFill=look.RULE)))
+
+
+def _characters(colour: str, size: int, bold: bool) -> CharacterProperties:
+    return CharacterProperties(
+        sz=size * 100, b=bold, solidFill=colour, latin=DrawingFont(typeface=look.FONT), cs=DrawingFont(typeface=look.FONT)
+    )
+
+
+def _text(colour: str, *, size: int = 9, bold: bool = False) -> RichText:
+    paragraph = ParagraphProperties(defRPr=_characters(colour, size, bold))
+    return RichText(bodyPr=RichTextProperties(), p=[Paragraph(pPr=paragraph, endParaRPr=CharacterProperties())])
+
+
+def _title(text: str) -> Title:
+    properties = _characters(look.INK, 10, True)
+    paragraph = Paragraph(pPr=ParagraphProperties(defRPr=properties), r=[RegularTextRun(rPr=properties, t=text)])
+    return Title(
+        tx=Text(rich=RichText(bodyPr=RichTextProperties(), p=[paragraph])),
+        overlay=False,
+        layout=Layout(manualLayout=ManualLayout(xMode="edge", yMode="edge", x=0.01, y=0.01)),
+    )
+
+
+def _plot(x: float, y: float, w: float, h: float) -> Layout:
+    return Layout(
+        manualLayout=ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=x, y=y, w=w, h=h)
+    )
+
+
+def _marker(ref: str) -> AnchorMarker:
+    row, column = coordinate_to_tuple(ref)
+    return AnchorMarker(col=column - 1, row=row - 1)
+
+
+def _finish(chart: Any) -> None:
+    write = chart._write
+
+    def finished() -> Any:
+        tree = write()
+        body = tree.find("chart")
+        tags = [element.tag for element in body]
+        if "autoTitleDeleted" not in tags:
+            body.insert(tags.index("plotArea"), Element("autoTitleDeleted", {"val": "0"}))
+        for element in tree.iter("numFmt"):
+            element.set("sourceLinked", "0")
+        for element in tree.iter(f"{_DRAWING}bodyPr"):
+            element.set("wrap", "none")
+        return tree
+
+    chart._write = finished
+

@@ -1,0 +1,106 @@
+"""When two cells are equal, and where two workbooks differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from valuehour.errors import CellError
+from valuehour.ooxml import CellValue, Package, read_cells
+
+TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where something is not as it should be."""
+
+    sheet: str
+    cell: str
+    kind: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.cell}: {self.kind}: found {self.found}, expected {self.expected}"
+
+
+def same(found: CellValue, expected: CellValue, operands: Iterable[float] = ()) -> bool:
+    """Whether two cell values are equal: relative 1e-12, and where a result cancels, 1e-12 of the largest operand.
+
+    >>> same(0.1 + 0.2, 0.3), same(1.0, True), same("a", "a")
+    (True, False, True)
+    """
+    if isinstance(found, bool) or isinstance(expected, bool):
+        return found is expected
+    if isinstance(found, (int, float)) and isinstance(expected, (int, float)):
+        gap = abs(found - expected)
+        if gap <= TOLERANCE * max(abs(found), abs(expected)):
+            return True
+        return gap <= TOLERANCE * max((abs(operand) for operand in operands), default=0.0)
+    if isinstance(found, CellError) or isinstance(expected, CellError):
+        return found is expected
+    return (found or "") == (expected or "")
+
+
+def shown(value: CellValue) -> str:
+    """A cell value as a message shows it."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, CellError):
+        return value.value
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def differences(found: Package, expected: Package) -> list[Difference]:
+    """Every cell in which two workbooks differ, then every part that differs without a cell to name."""
+    result: list[Difference] = []
+    theirs = {sheet.name: sheet for sheet in found.worksheets()}
+    explained: set[str] = set()
+    for sheet in expected.worksheets():
+        if sheet.name not in theirs:
+            result.append(Difference(sheet.name, "A1", "sheet", "no such sheet", "the sheet"))
+            continue
+        other = theirs.pop(sheet.name)
+        cells = list(_cells(found, other.name, expected, sheet.name))
+        if cells:
+            explained |= {other.part, sheet.part, "xl/sharedStrings.xml"}
+        result.extend(cells)
+    result.extend(Difference(name, "A1", "sheet", "a further sheet", "no such sheet") for name in theirs)
+    if result:
+        return result
+    mine, yours = expected.part_digests(), found.part_digests()
+    return [
+        Difference(name, "-", "part", "other bytes" if name in yours else "no such part", "as built")
+        for name in sorted(mine.keys() | yours.keys())
+        if mine.get(name) != yours.get(name) and name not in explained
+    ]
+
+
+def _cells(found: Package, found_sheet: str, expected: Package, sheet: str) -> Iterator[Difference]:
+    have = {cell.ref: cell for cell in read_cells(found, found_sheet)}
+    for cell in read_cells(expected, sheet):
+        other = have.pop(cell.ref, None)
+        formula = None if other is None else other.formula
+        if formula != cell.formula:
+            yield Difference(
+                sheet,
+                cell.ref,
+                "formula",
+                f"={formula}" if formula is not None else shown(None if other is None else other.value),
+                f"={cell.formula}" if cell.formula is not None else shown(cell.value),
+            )
+        elif other is not None and not _identical(other.value, cell.value):
+            yield Difference(sheet, cell.ref, "value", shown(other.value), shown(cell.value))
+    for ref, cell in have.items():
+        if cell.formula is not None or cell.value is not None:
+            yield Difference(
+                sheet, ref, "value", shown(cell.value) if cell.formula is None else f"={cell.formula}", "nothing"
+            )
+
+
+def _identical(found: CellValue, expected: CellValue) -> bool:
+    return type(found) is type(expected) and found == expected

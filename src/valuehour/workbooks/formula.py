@@ -1,0 +1,171 @@
+"""Formulas as text: display form (what a person types) to and from file form (what a .xlsx holds), and function styles.
+
+Display form is the one form used in template descriptions and definitions. File form carries the prefixes
+that Excel demands in files: ``_xlfn.`` before newer functions, ``_xlpm.`` before LET and LAMBDA variables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
+
+from valuehour.errors import FormulaError
+from valuehour.functions import FUNCTIONS
+
+# Functions newer than the file format; Excel stores them with a prefix and shows #NAME? without it.
+PREFIXED = {
+    name: "_xlfn."
+    for name in (
+        "ANCHORARRAY BYCOL BYROW CHOOSECOLS CHOOSEROWS CONCAT COUNTIFS.X DAYS DROP EXPAND FORMULATEXT HSTACK IFNA IFS "
+        "ISFORMULA ISOMITTED LAMBDA LET MAKEARRAY MAP MAXIFS MINIFS NUMBERVALUE RANDARRAY REDUCE SCAN SEQUENCE SHEET "
+        "SHEETS SINGLE SORTBY SWITCH TAKE TEXTAFTER TEXTBEFORE TEXTJOIN TEXTSPLIT TOCOL TOROW UNICHAR UNICODE UNIQUE "
+        "VSTACK WRAPCOLS WRAPROWS XLOOKUP XMATCH XOR "
+        "RANK.EQ RANK.AVG STDEV.S STDEV.P VAR.S VAR.P PERCENTILE.INC PERCENTILE.EXC QUARTILE.INC QUARTILE.EXC "
+        "CEILING.MATH FLOOR.MATH CEILING.PRECISE FLOOR.PRECISE ARRAYTOTEXT VALUETOTEXT"
+    ).split()
+} | {"FILTER": "_xlfn._xlws.", "SORT": "_xlfn._xlws."}
+
+_FILE_PREFIX = re.compile(r"^(?:_xlfn\.)?(?:_xlws\.)?", re.IGNORECASE)
+_VARIABLE_PREFIX = re.compile(r"^_xl(?:pm|op)\.", re.IGNORECASE)
+_OFFICEJS = "_xldudf_VH_"
+
+
+class Style(StrEnum):
+    """How a workbook calls our functions."""
+
+    NATIVE = "native"
+    LAMBDA = "lambda"
+
+
+def tokens(formula: str) -> list[Token]:
+    """Split a formula (with its leading ``=``) into tokens; raise FormulaError when it cannot be parsed."""
+    try:
+        found = Tokenizer(formula).items
+    except (TokenizerError, IndexError) as error:
+        raise FormulaError(f"cannot parse the formula {formula!r}: {error}") from error
+    depth = 0
+    for token in found:
+        depth += (token.subtype == Token.OPEN) - (token.subtype == Token.CLOSE)
+        if depth < 0:
+            break
+    if depth != 0 or not found:
+        raise FormulaError(f"cannot parse the formula {formula!r}: its brackets do not match")
+    return found
+
+
+@dataclass(frozen=True)
+class Call:
+    """One function call inside a token list: where it stands and the token spans of its arguments."""
+
+    name: str
+    start: int
+    end: int  # index of the closing token
+    arguments: tuple[tuple[int, int], ...]  # half-open spans
+
+
+def calls(items: Sequence[Token]) -> Iterator[Call]:
+    """Yield every function call, innermost first."""
+    open_at: list[tuple[int, list[int]]] = []
+    for index, token in enumerate(items):
+        if token.subtype == Token.OPEN:
+            open_at.append((index, []))
+        elif token.type == Token.SEP and token.subtype == Token.ARG and open_at:
+            open_at[-1][1].append(index)
+        elif token.subtype == Token.CLOSE:
+            start, commas = open_at.pop()
+            if items[start].type == Token.FUNC:
+                edges = [start, *commas, index]
+                spans = tuple((left + 1, right) for left, right in zip(edges, edges[1:], strict=False))
+                empty = len(spans) == 1 and not "".join(t.value for t in items[slice(*spans[0])]).strip()
+                yield Call(items[start].value[:-1], start, index, () if empty else spans)
+
+
+def to_file(formula: str) -> str:
+    """Display form to file form.
+
+    >>> to_file("=LAMBDA(a,[b],LET(x,IF(ISOMITTED(b),1,b),a/x))")
+    '=_xlfn.LAMBDA(_xlpm.a,_xlop.b,_xlfn.LET(_xlpm.x,IF(_xlfn.ISOMITTED(_xlpm.b),1,_xlpm.b),_xlpm.a/_xlpm.x))'
+    """
+    items = tokens(formula)
+    values = [token.value for token in items]
+    variables: set[str] = set()
+    for call in calls(items):
+        if call.name.upper() in ("LET", "LAMBDA"):
+            names = call.arguments[:-1:2] if call.name.upper() == "LET" else call.arguments[:-1]
+            for start, end in names:
+                name = "".join(values[start:end]).strip()
+                if name.startswith("["):
+                    name = name[1:-1]
+                    values[start:end] = [f"_xlop.{name}"] + [""] * (end - start - 1)
+                variables.add(name.lower())
+    for index, token in enumerate(items):
+        if token.type == Token.FUNC and token.subtype == Token.OPEN:
+            values[index] = PREFIXED.get(token.value[:-1].upper(), "") + values[index]
+        elif token.type == Token.OPERAND and token.subtype == Token.RANGE and values[index].strip().lower() in variables:
+            values[index] = f"_xlpm.{values[index].strip()}"
+    return "=" + "".join(values)
+
+
+def to_display(formula: str) -> str:
+    """File form to display form: prefixes dropped, add-in names bare.
+
+    >>> to_display("=_xlfn.IFNA(_xldudf_VH_UPLIFT(A1),0)")
+    '=IFNA(UPLIFT(A1),0)'
+    """
+    values = []
+    for token in tokens(formula):
+        value = token.value
+        if token.type == Token.FUNC and token.subtype == Token.OPEN:
+            value = _FILE_PREFIX.sub("", value)
+            if value.startswith(_OFFICEJS):
+                value = value[len(_OFFICEJS) :]
+        elif token.type == Token.OPERAND and value.lower().startswith("_xlop."):
+            value = f"[{_VARIABLE_PREFIX.sub('', value)}]"
+        elif token.type == Token.OPERAND:
+            value = _VARIABLE_PREFIX.sub("", value)
+        values.append(value)
+    return "=" + "".join(values)
+
+
+def has_call(formula: str) -> bool:
+    """Whether a formula in display form calls one of our functions."""
+    return any(call.name.upper() in FUNCTIONS for call in calls(tokens(formula)))
+
+
+def returns_array(formula: str) -> bool:
+    """Whether a formula in display form calls one of our functions that gives an array."""
+    found = (call.name.upper() for call in calls(tokens(formula)))
+    return any(name in FUNCTIONS and FUNCTIONS[name].returns_array for name in found)
+
+
+def rewrite_calls(formula: str, rewrite: Callable[[str, list[str]], str]) -> str:
+    """Replace each call of one of our functions, innermost first, by ``rewrite(name, arguments)``."""
+    while True:
+        items = tokens(formula)
+        call = next((c for c in calls(items) if c.name.upper() in FUNCTIONS), None)
+        if call is None:
+            return formula
+        arguments = ["".join(t.value for t in items[start:end]).strip() for start, end in call.arguments]
+        head = "".join(t.value for t in items[: call.start])
+        tail = "".join(t.value for t in items[call.end + 1 :])
+        formula = f"={head}{rewrite(call.name.upper(), arguments)}{tail}"
+
+
+def to_native(formula: str, taxonomy: str | None = None) -> str:
+    """Replace every call of our functions by its native Excel expression.
+
+    >>> to_native("=IF(A1>0,VALUE_PER_HOUR(A1,B1),0)")
+    '=IF(A1>0,(A1/(B1*8760)),0)'
+    """
+    return rewrite_calls(
+        formula, lambda name, arguments: f"({FUNCTIONS[name].native(arguments, taxonomy=taxonomy)})"
+    )
+
+
+def in_style(formula: str, style: Style, taxonomy: str | None = None) -> str:
+    """A formula of a template description in the form that a workbook of this style shows."""
+    return to_native(formula, taxonomy) if style is Style.NATIVE else formula

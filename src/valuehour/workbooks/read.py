@@ -1,0 +1,143 @@
+"""Read a workbook that a planner filled: inputs and results by name, records by table."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from valuehour.errors import CellError, WorkbookError
+from valuehour.ooxml import CellValue, Package, Table, parse_area, parse_cell, read_cells
+from valuehour.workbooks.formula import Style
+from valuehour.workbooks.spec import column_key
+
+MARKS = ("template", "version", "style")
+Plain = float | int | str | bool | None
+
+_EPOCH_1900 = datetime.date(1899, 12, 30)
+_EPOCH_1904 = datetime.date(1904, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a workbook of ours holds."""
+
+    template: str
+    version: str
+    style: str
+    inputs: Mapping[str, Plain]
+    results: Mapping[str, Plain]
+    tables: Mapping[str, list[dict[str, Plain]]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+Values = dict[tuple[str, int, int], CellValue]
+
+
+def cell_values(package: Package) -> Values:
+    """The value of every cell of every sheet."""
+    return {
+        (sheet.name, cell.row, cell.column): cell.value
+        for sheet in package.worksheets()
+        for cell in read_cells(package, sheet)
+    }
+
+
+def named_cells(package: Package) -> dict[str, tuple[str, int, int]]:
+    """Where each name points that stands for one cell."""
+    found = {}
+    for name in package.defined_names():
+        sheet, separator, ref = name.text.lstrip("=").rpartition("!")
+        if name.scope is None and separator and ":" not in ref and "#REF" not in ref:
+            try:
+                row, column = parse_cell(ref)
+            except WorkbookError:
+                continue
+            found[name.name] = (sheet.strip("'").replace("''", "'"), row, column)
+    return found
+
+
+def marks(package: Package, values: Values | None = None) -> dict[str, str] | None:
+    """Template, version and function style that the workbook says it is; None when it is not one of ours."""
+    names = named_cells(package)
+    if any(f"valuehour_{mark}" not in names for mark in MARKS):
+        return None
+    known = cell_values(package) if values is None else values
+    return {mark: str(known.get(names[f"valuehour_{mark}"]) or "") for mark in MARKS}
+
+
+def read(package: Package) -> Contents:
+    """Read inputs, results and tables of a workbook of ours.
+
+    Raises
+    ------
+    WorkbookError
+        The workbook is not one of ours.
+    """
+    values = cell_values(package)
+    found = marks(package, values)
+    if found is None:
+        raise WorkbookError(
+            f"{package.label}: not a valuehour workbook: it has no name valuehour_template; "
+            "build one with: valuehour build"
+        )
+    names = named_cells(package)
+    epoch = _EPOCH_1904 if package.date1904 else _EPOCH_1900
+    style = found["style"]
+    if style not in {item.value for item in Style}:
+        raise WorkbookError(
+            f"{package.label}: the function style is {style!r}; allowed: {', '.join(item.value for item in Style)}"
+        )
+
+    def prefixed(prefix: str) -> dict[str, Plain]:
+        return {
+            key: _date(values.get(names[name]), epoch) if key.endswith("_date") else plain(values.get(names[name]))
+            for name in sorted(names)
+            if name.startswith(prefix) and (key := name.removeprefix(prefix))
+        }
+
+    return Contents(
+        template=found["template"],
+        version=found["version"],
+        style=style,
+        inputs=prefixed("in_"),
+        results=prefixed("out_"),
+        tables={table.name: records(table, values) for table in package.tables() if table.name.startswith("tbl")},
+    )
+
+
+def records(table: Table, values: Values) -> list[dict[str, Plain]]:
+    """The records of a table, keyed by column in snake_case; rows whose typed cells are all blank are left out."""
+    area = parse_area(table.ref)
+    keys = [column_key(column.name) for column in table.columns]
+    typed = [index for index, column in enumerate(table.columns) if column.formula is None]
+    found = []
+    for row in range(area.top + table.header_rows, area.bottom - table.totals_rows + 1):
+        cells = [plain(values.get((table.sheet, row, area.left + index))) for index in range(len(keys))]
+        if not typed or any(cells[index] is not None for index in typed):
+            found.append(dict(zip(keys, cells, strict=True)))
+    return found
+
+
+def plain(value: CellValue) -> Plain:
+    """A cell value for JSON: whole numbers without a point, an empty text as nothing, an error as its text.
+
+    >>> plain(3.0), plain(""), plain(CellError.NUM)
+    (3, None, '#NUM!')
+    """
+    if isinstance(value, CellError):
+        return value.value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return None if value == "" else value
+
+
+def _date(value: CellValue, epoch: datetime.date) -> Plain:
+    if isinstance(value, float) and 0 < value < 2_958_466:
+        return (epoch + datetime.timedelta(days=int(value))).isoformat()
+    return plain(value)
+

@@ -1,0 +1,297 @@
+"""From a laid-out template to .xlsx bytes, written by openpyxl. No cached values yet: ``build`` adds them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from openpyxl import Workbook
+from openpyxl.formatting.rule import DataBarRule, Rule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
+from openpyxl.utils import absolute_coordinate, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.table import Table as ExcelTable
+from openpyxl.worksheet.table import TableFormula
+from openpyxl.worksheet.worksheet import Worksheet
+
+from valuehour.functions import FUNCTIONS
+from valuehour.ooxml.reference import column_letters
+from valuehour.workbooks import charts, look
+from valuehour.workbooks.formula import Style, has_call, in_style, to_file
+from valuehour.workbooks.layout import PlacedTable, Plan
+from valuehour.workbooks.look import PAINT, Format, Look, Paint
+from valuehour.workbooks.spec import Accepts, Cell, Condition, Template
+
+MILLIONS = Format.CARD_MILLIONS
+
+
+def render(template: Template, plans: Sequence[Plan], style: Style) -> bytes:
+    """Write the planned sheets as a workbook of one function style."""
+    book = Workbook()
+    del book["Sheet"]
+    book.properties.creator = "valuehour"
+    book.properties.title = template.title
+    book.calculation.fullCalcOnLoad = True
+    _normal_font(book)
+    for plan in plans:
+        _sheet(book.create_sheet(plan.sheet.name), plan, template, style)
+    if style is Style.LAMBDA:
+        for name, function in FUNCTIONS.items():
+            text = to_file("=" + function.lambda_text(taxonomy=template.taxonomy))[1:]
+            book.defined_names[name] = DefinedName(name, attr_text=text, comment=function.summary[:255])
+    book.active = 0
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _normal_font(book: Workbook) -> None:
+    font = Font(name=look.FONT, size=10, color=look.TEXT)
+    book._named_styles["Normal"].font = font
+    book._fonts[0] = font
+
+
+def _sheet(sheet: Worksheet, plan: Plan, template: Template, style: Style) -> None:
+    described = plan.sheet
+    for number, width in sorted(plan.widths.items()):
+        sheet.column_dimensions[column_letters(number)].width = width
+    for number, height in sorted(plan.heights.items()):
+        sheet.row_dimensions[number].height = height
+    validations: dict[Accepts, DataValidation] = {}
+    for (row, column), cell in sorted(plan.cells.items()):
+        _cell(sheet, row, column, cell, plan, template, style)
+        if cell.accepts is not None:
+            rule = validations.setdefault(cell.accepts, _validation(cell.accepts))
+            rule.add(f"{column_letters(column)}{row}")
+    for rule in validations.values():
+        sheet.add_data_validation(rule)
+    for range_ in plan.merges:
+        first_row, first_column, last_row, last_column = range_
+        sheet.merge_cells(
+            start_row=first_row, start_column=first_column, end_row=last_row, end_column=last_column
+        )
+    for name, ref in described.ranges.items():
+        _name(sheet, name, absolute_coordinate(ref))
+    for placed in plan.tables:
+        _table(sheet, placed, style, template)
+    for condition in _conditions(plan):
+        sheet.conditional_formatting.add(condition.where, _rule(condition))
+    for bar in described.bars:
+        sheet.conditional_formatting.add(
+            bar.where, DataBarRule("num", 0, "max", None, color=look.BLUE, showValue=True, minLength=0, maxLength=100)
+        )
+    for chart in described.charts:
+        charts.add(sheet, chart)
+    _page(sheet, plan)
+
+
+def _cell(
+    sheet: Worksheet, row: int, column: int, cell: Cell, plan: Plan, template: Template, style: Style
+) -> None:
+    target = sheet.cell(row, column)
+    content = cell.content
+    formula = styled(cell, style, template.taxonomy)
+    if formula is not None:
+        # A call of a named LAMBDA, and an array argument, are evaluated as an array formula of one cell.
+        target.value = ArrayFormula(target.coordinate, formula) if is_array(cell, style) else formula
+    elif isinstance(content, str):
+        target.value = content
+        target.data_type = "s"
+    elif content is not None:
+        target.value = content
+    paint = PAINT[cell.look]
+    role = plan.sheet.role
+    fill = look.ROLE_COLOUR[role] if cell.look is Look.STRIP else paint.fill
+    target.font = _font(paint)
+    if fill is not None:
+        target.fill = _fill(fill)
+    target.border = _border(paint, cell.bar, cell.gutter)
+    target.alignment = _alignment(paint)
+    target.number_format = cell.format.value
+    if cell.link is not None:
+        name, ref = cell.link
+        target.hyperlink = Hyperlink(ref=target.coordinate, location=f"{quote_sheetname(name)}!{ref}")
+    if cell.name is not None:
+        _name(sheet, cell.name, absolute_coordinate(target.coordinate))
+
+
+def _name(sheet: Worksheet, name: str, address: str) -> None:
+    sheet.parent.defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(sheet.title)}!{address}")
+
+
+def styled(cell: Cell, style: Style, taxonomy: str | None) -> str | None:
+    """The formula of a cell in file form, as a workbook of this style holds it."""
+    if style is Style.NATIVE and cell.native is not None:
+        return to_file(cell.native)
+    return None if cell.formula is None else to_file(in_style(cell.formula, style, taxonomy))
+
+
+def is_array(cell: Cell, style: Style) -> bool:
+    """Whether a formula of a description is stored as an array formula of one cell in this style."""
+    if style is Style.NATIVE:
+        return cell.native is not None
+    return cell.formula is not None and has_call(cell.formula)
+
+
+@lru_cache(maxsize=None)
+def _font(paint: Paint) -> Font:
+    return Font(
+        name=look.FONT,
+        size=paint.size,
+        bold=paint.bold or None,
+        color=paint.colour,
+        underline="single" if paint.underline else None,
+    )
+
+
+@lru_cache(maxsize=None)
+def _fill(colour: str) -> PatternFill:
+    return PatternFill("solid", fgColor=colour, bgColor=colour)
+
+
+@lru_cache(maxsize=None)
+def _border(paint: Paint, bar: str | None, gutter: bool) -> Border:
+    sides = {
+        name: Side(style=side[0], color=side[1])  # type: ignore[arg-type]
+        for name in ("left", "right", "top", "bottom")
+        if (side := getattr(paint, name)) is not None
+    }
+    if bar is not None:
+        sides["left"] = Side(style="thick", color=look.INK if bar == "ink" else look.FAINT)
+    if gutter:
+        sides["right"] = Side(style="thick", color=look.WHITE)
+    return Border(**sides)
+
+
+@lru_cache(maxsize=None)
+def _alignment(paint: Paint) -> Alignment:
+    return Alignment(
+        horizontal=paint.horizontal,
+        vertical=paint.vertical,
+        indent=paint.indent,
+        wrap_text=paint.wrap or None,
+        shrink_to_fit=paint.shrink or None,
+    )
+
+
+def _validation(accepts: Accepts) -> DataValidation:
+    title = accepts.title[:32]
+    rule = DataValidation(
+        allow_blank=True,
+        showInputMessage=bool(accepts.prompt),
+        showErrorMessage=not accepts.open,
+        errorTitle="Not accepted here",
+        error=f"Allowed: {accepts.allowed}."[:255],
+        errorStyle="stop",
+        promptTitle=title or None,
+        prompt=accepts.prompt[:255] or None,
+    )
+    if accepts.choices or accepts.source:
+        rule.type = "list"
+        rule.formula1 = accepts.source or '"' + ",".join(accepts.choices) + '"'
+    elif accepts.kind in ("number", "whole"):
+        rule.type = "decimal" if accepts.kind == "number" else "whole"
+        low, high = accepts.minimum, accepts.maximum
+        if accepts.above is not None:
+            rule.operator, rule.formula1 = "greaterThan", f"{accepts.above:g}"
+        elif low is not None and high is not None:
+            rule.operator, rule.formula1, rule.formula2 = "between", f"{low:g}", f"{high:g}"
+        elif low is not None:
+            rule.operator, rule.formula1 = "greaterThanOrEqual", f"{low:g}"
+        else:
+            rule.operator, rule.formula1, rule.formula2 = "between", "-1E+15", "1E+15"
+    elif accepts.kind == "date":
+        rule.type, rule.operator, rule.formula1 = "date", "greaterThanOrEqual", "1"
+    else:
+        rule.type, rule.operator, rule.formula1 = "textLength", "lessThanOrEqual", "255"
+    return rule
+
+
+def _table(sheet: Worksheet, placed: PlacedTable, style: Style, template: Template) -> None:
+    table = ExcelTable(name=placed.table.name, displayName=placed.table.name, ref=placed.ref)
+    table._initialise_columns()  # type: ignore[no-untyped-call]
+    table.autoFilter = None
+    for column, described in zip(table.tableColumns, placed.table.columns, strict=True):
+        column.name = described.head
+        if described.formula is not None:
+            first = sheet.cell(placed.first_row + 1, placed.first_column + placed.table.columns.index(described)).value
+            array = isinstance(first, ArrayFormula)
+            text = first.text if isinstance(first, ArrayFormula) else str(first)
+            column.calculatedColumnFormula = TableFormula(attr_text=text[1:], array=array or None)
+    sheet.add_table(table)
+
+
+def _conditions(plan: Plan) -> Iterator[Condition]:
+    """The sheet's own conditions, and those that every band and card carries."""
+    yield from plan.sheet.conditions
+    for (row, column), cell in sorted(plan.cells.items()):
+        where = f"{column_letters(column)}{row}"
+        if cell.look is Look.CHIP and cell.content is not None:
+            yield Condition(where=where, formula="out_checks_failed>0", emphasis="alert_chip")
+    starts = [column for (row, column), cell in sorted(plan.cells.items()) if row == 8 and cell.bar is not None]
+    for card, column in zip(plan.sheet.cards, starts, strict=True):
+        letter = column_letters(column)
+        figure = f"{letter}9"
+        big = f"AND(ISNUMBER({figure}),ABS(N({figure}))>=policy_millions_from)"
+        money = card.format is Format.CARD_MONEY
+        if card.alarm is not None:
+            yield Condition(where=f"{letter}8:{letter}10", formula=card.alarm, emphasis="alert")
+        if card.held and money:
+            yield Condition(where=figure, formula=f"AND(out_locked=1,{big})", emphasis="muted_millions")
+        if money:
+            yield Condition(where=figure, formula=big, emphasis="millions")
+        if card.held:
+            yield Condition(where=figure, formula="out_locked=1", emphasis="muted")
+
+
+def _rule(condition: Condition) -> Rule:
+    emphasis = condition.emphasis
+    style = DifferentialStyle()
+    if emphasis in ("alert", "alert_chip"):
+        style.font = Font(color=look.ALERT, bold=True)
+        style.fill = PatternFill("solid", fgColor=look.ALERT_FILL, bgColor=look.ALERT_FILL)
+    elif emphasis == "ok":
+        style.font = Font(color=look.OK, bold=True)
+    elif emphasis == "quiet":
+        style.font = Font(color=look.FAINT)
+    elif emphasis in ("muted", "muted_millions"):
+        style.font = Font(color=look.MUTED, bold=True)
+    code = {"ok": Format.STATUS.value, "millions": MILLIONS.value, "muted_millions": MILLIONS.value}.get(emphasis)
+    if code is not None:
+        # Excel reads one format per id, so each code of a conditional format has an id of its own.
+        style.numFmt = NumberFormat(numFmtId={Format.STATUS.value: 190}.get(code, 191), formatCode=code)
+    return Rule(type="expression", formula=[condition.formula], dxf=style, stopIfTrue=True)
+
+
+def _page(sheet: Worksheet, plan: Plan) -> None:
+    described = plan.sheet
+    view = sheet.sheet_view
+    view.showGridLines = False
+    view.zoomScale = 100
+    view.tabSelected = None
+    sheet.freeze_panes = "A5"
+    sheet.sheet_properties.tabColor = look.TAB_COLOUR[described.role]
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 1 if described.one_page else 0
+    sheet.print_options.horizontalCentered = True
+    margins = sheet.page_margins
+    margins.left = margins.right = 0.4
+    margins.top, margins.bottom, margins.header, margins.footer = 0.45, 0.6, 0.2, 0.3
+    sheet.print_title_rows = "1:4"
+    sheet.print_area = f"A1:{column_letters(plan.last_column + 1)}{plan.last_row + 1}"
+    for side, text in (("left", "&F  ·  &A"), ("right", "Page &P of &N")):
+        part = getattr(sheet.oddFooter, side)
+        part.text, part.size, part.font, part.color = text, 8, look.FONT, look.MUTED
+    if described.protected:
+        sheet.protection.enable()
+        sheet.protection.formatColumns = False
+        sheet.protection.formatRows = False

@@ -1,0 +1,55 @@
+"""The value model: what an hour of the workflows is worth, how it grows, and who it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from valuehour.models import Catalog
+from valuehour.workbooks.spec import Template
+from valuehour.workbooks.templates import reference
+from valuehour.workbooks.templates.value_model import allocation, cases, checks, growth, inputs, summary, workflows
+
+NAME = "value_model"
+VERSION = "1.0.0"
+TITLE = "Value model"
+
+CHANGES = (("1.0.0", "First version"),)
+
+
+def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
+    """Describe the value model for a catalog; ``rows`` gives tables more rows than they come with."""
+    working = (
+        summary.sheet(),
+        inputs.sheet(),
+        workflows.sheet(max(workflows.ROWS, rows.get(workflows.TABLE, 0))),
+        cases.sheet(),
+        growth.sheet(),
+        allocation.sheet(max(allocation.ROWS, rows.get(allocation.TABLE, 0))),
+    )
+    closing = (reference.lists(catalog), reference.functions(), reference.checks(checks.CHECKS))
+    about = reference.about(
+        title=TITLE,
+        subtitle="What an hour of our workflows is worth, how it grows, and who it belongs to",
+        message=summary.MESSAGE,
+        purpose=(
+            "Turns a total value over a horizon into value per hour, shows how measured uplift makes it grow, "
+            "and splits it over any dimension to the cent."
+        ),
+        steps=(
+            ("1   Fill", "Type in the boxed cream cells; nothing else takes input. Dropdowns say what is allowed."),
+            ("2   Read", "Summary answers at once. Bold figures are results; grey ones wait for measured uplift factors."),
+            ("3   Check", "The band on every sheet says whether all checks pass. Checks says what to do if one does not."),
+        ),
+        sheets=(*working, *closing),
+        version=VERSION,
+        name=NAME,
+        changes=CHANGES,
+    )
+    return Template(
+        name=NAME,
+        version=VERSION,
+        title=TITLE,
+        sheets=(about, *working, *closing),
+        rules=(allocation.weights_fit,),
+        taxonomy=reference.taxonomy_range(catalog),
+    )

@@ -1,0 +1,402 @@
+"""Allocation: the value in scope split over one dimension, exact to the cent, with what nobody owns shown openly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from valuehour.workbooks import look
+from valuehour.workbooks.look import Format, Look, Role
+from valuehour.workbooks.spec import (
+    Accepts,
+    Card,
+    Cell,
+    Chart,
+    Column,
+    Condition,
+    Content,
+    Grid,
+    Input,
+    Series,
+    Sheet,
+    Table,
+    row,
+)
+from valuehour.workbooks.templates.phrases import figure_row, in_words, note, percent, section
+from valuehour.workbooks.templates.reference import MEMBERS_OF_DIMENSION
+
+TABLE = "tblAllocation"
+ROWS = 12
+HEAD_ROW = 24
+BARS = 10
+DATA_ROW = 12
+DATA_COLUMN = "O"
+SHARE_TOLERANCE = 1e-9
+
+DIMENSION = Input(
+    name="dimension",
+    label="Dimension",
+    unit='=IFERROR(INDEX(lst_structures,MATCH(in_dimension,lst_dimensions,0)),"pick one from the list")',
+    accepts=Accepts(source="lst_dimensions", title="Dimension", prompt="The dimension the value is split over."),
+)
+WEIGHT_UNIT = Input(
+    name="weight_unit",
+    label="Weight counts",
+    unit="what the weights count",
+    accepts=Accepts(title="Weight counts", prompt="For example decisions originated, people, or runs."),
+)
+WEIGHT_TOTAL = Input(
+    name="weight_total",
+    label="Weight in scope",
+    unit="left blank: the sum of the weights",
+    format=Format.COUNT,
+    accepts=Accepts(
+        kind="number", above=0, title="Weight in scope", prompt="All there is, owned or not; the rest is unallocated."
+    ),
+)
+
+_READY = "(live_weight_total>0)*(out_shares>0)>0"
+
+COLUMNS = (
+    Column(
+        head="Member",
+        look=Look.INPUT,
+        accepts=Accepts(
+            source=MEMBERS_OF_DIMENSION, open=True, title="Member", prompt="A known member of the dimension, or one of your own."
+        ),
+    ),
+    Column(
+        head="Weight",
+        unit='=in_weight_unit&""',
+        look=Look.INPUT_FIGURE,
+        format=Format.COUNT,
+        accepts=Accepts(kind="number", minimum=0, title="Weight", prompt="How much of the scope this member holds."),
+    ),
+    Column(
+        head="Share",
+        unit="of scope",
+        format=Format.PERCENT,
+        formula="=IF(live_weight_total<=0,0,[@Weight]/live_weight_total)",
+    ),
+    Column(
+        head="Whole units",
+        unit="floor",
+        format=Format.COUNT,
+        formula=f"=IF({_READY},INT(ROUND(live_units*[@Share]/live_shares,live_quota_decimals)),0)",
+    ),
+    Column(
+        head="Remainder",
+        unit="of a unit",
+        format=Format.UNITS,
+        formula=(
+            f"=IF({_READY},ROUND(ROUND(live_units*[@Share]/live_shares,live_quota_decimals)-[@Whole units],"
+            "live_quota_decimals),0)"
+        ),
+    ),
+    Column(
+        head="Amount",
+        unit="=in_currency",
+        look=Look.RESULT,
+        format=Format.RATE,
+        formula=(
+            "=live_sign*([@Whole units]+IF([@Share]<=0,0,IF("
+            f"SUMPRODUCT(({TABLE}[Remainder]>[@Remainder])+({TABLE}[Remainder]=[@Remainder])"
+            f"*(ROW({TABLE}[Remainder])<ROW()))<live_units_left,1,0)))/live_unit_scale"
+        ),
+    ),
+    Column(
+        head="Per hour",
+        unit='=in_currency&" / hour"',
+        format=Format.RATE,
+        formula="=IF(out_hours<=0,0,[@Amount]/out_hours)",
+    ),
+)
+
+
+def _after() -> tuple[tuple[Cell | None, ...], ...]:
+    def total(formula: str, fmt: Format, name: str | None = None) -> Cell:
+        return Cell(content=formula, look=Look.TOTAL, format=fmt, name=name)
+
+    def rest(formula: str, fmt: Format, name: str | None = None) -> Cell:
+        return Cell(content=formula, look=Look.CALCULATION, format=fmt, name=name)
+
+    return (
+        row(
+            Cell(content="Unallocated", look=Look.LABEL),
+            rest(f"=live_weight_total-SUM({TABLE}[Weight])", Format.COUNT),
+            rest("=IF(live_weight_total<=0,0,1-out_shares)", Format.PERCENT, "out_unallocated_share"),
+            Cell(look=Look.LABEL),
+            Cell(look=Look.LABEL),
+            rest(
+                f"=IF(out_shares_fit=1,UNALLOCATED(out_value_in_scope,{TABLE}[Share],in_decimals),"
+                f"ROUND(out_value_in_scope,in_decimals)-SUM({TABLE}[Amount]))",
+                Format.RATE,
+                "out_unallocated",
+            ),
+            rest("=IF(out_hours<=0,0,out_unallocated/out_hours)", Format.RATE),
+        ),
+        row(
+            Cell(content="Total", look=Look.LABEL_TOTAL),
+            total("=live_weight_total", Format.COUNT),
+            total("=out_shares+out_unallocated_share", Format.PERCENT),
+            Cell(look=Look.TOTAL),
+            Cell(look=Look.TOTAL),
+            total("=out_allocated+out_unallocated", Format.RATE, "out_allocation_total"),
+            total("=IF(out_hours<=0,0,out_allocation_total/out_hours)", Format.RATE),
+        ),
+    )
+
+
+def _steps() -> tuple[tuple[Cell | None, ...], ...]:
+    """How the odd unit is placed, step by step, so that it can be followed."""
+    return (
+        row(section("How the odd cent is placed")),
+        figure_row(
+            "Weight in scope, used",
+            f"=IF(COUNT(in_weight_total)=0,SUM({TABLE}[Weight]),in_weight_total)",
+            Format.COUNT,
+            name="live_weight_total",
+        ),
+        figure_row("Shares given out", f"=ROUND(SUM({TABLE}[Share]),policy_share_decimals)", Format.PERCENT, name="out_shares"),
+        figure_row("Units to place", "=ROUND(ABS(out_value_in_scope)*live_shares*live_unit_scale,0)", Format.COUNT, name="live_units"),
+        figure_row("Units left for the largest remainders", f"=live_units-SUM({TABLE}[Whole units])", Format.WHOLE, name="live_units_left"),
+    )
+
+
+def _helpers() -> tuple[tuple[Cell | None, ...], ...]:
+    return (
+        row(section("")),
+        figure_row("Sum of shares, as split", "=IF(out_shares=1,1,SUM(tblAllocation[Share]))", Format.UNITS, name="live_shares", gap=2),
+        figure_row("Units in one of the currency", "=10^in_decimals", Format.COUNT, name="live_unit_scale", gap=2),
+        figure_row("Decimals of a quota", "=IF(live_units>policy_units_large,policy_quota_decimals_large,policy_quota_decimals)", Format.WHOLE, name="live_quota_decimals", gap=2),
+        figure_row("Sign of the value", "=IF(out_value_in_scope<0,-1,1)", Format.WHOLE, name="live_sign", gap=2),
+    )
+
+
+def _data(count: int) -> Grid:
+    head_at = DATA_ROW + 1
+    first, last = head_at + 1, head_at + BARS
+    member_first, member_last = HEAD_ROW + 1, HEAD_ROW + count
+    rank_first = last + 3
+    rank_last = rank_first + count - 1
+    ranks = f"$P${rank_first}:$P${rank_last}"
+    rows: list[tuple[Cell | None, ...]] = [
+        row(Cell(content="Chart data: shares, largest first", look=Look.DATA_HEAD)),
+        row(
+            *(
+                Cell(content=text, look=Look.DATA_HEAD)
+                for text in ("Place", "Label", "Share", "Unallocated", "Row in table")
+            )
+        ),
+    ]
+    for index in range(BARS):
+        at = first + index
+        place = f"$O{at}"
+        found = f"$S{at}"
+        rows.append(
+            row(
+                Cell(content=f"=ROW()-ROW($O${head_at})", look=Look.DATA),
+                Cell(
+                    content=(
+                        f"=IF({found}>0,INDEX({TABLE}[Member],{found})&\"   \"&"
+                        f"{in_words(f'INDEX({TABLE}[Amount],{found})', 'm')},"
+                        f"IF(R{at}<>0,\"Unallocated   \"&{in_words('out_unallocated', 'm')},\" \"))"
+                    ),
+                    look=Look.DATA,
+                ),
+                Cell(content=f"=IF({found}>0,INDEX({TABLE}[Share],{found}),0)", look=Look.DATA, format=Format.PERCENT),
+                Cell(
+                    content=f"=IF({place}=out_members+1,ROUND(out_unallocated_share,policy_share_decimals),0)",
+                    look=Look.DATA,
+                    format=Format.PERCENT,
+                ),
+                Cell(content=f"=IFERROR(MATCH({place},{ranks},0),0)", look=Look.DATA),
+            )
+        )
+    rows.append(row(None))
+    rows.append(row(Cell(content="Member row", look=Look.DATA_HEAD), Cell(content="Rank", look=Look.DATA_HEAD)))
+    for index in range(count):
+        at = rank_first + index
+        share = f"D{member_first + index}"
+        shares = f"$D${member_first}:$D${member_last}"
+        rows.append(
+            row(
+                Cell(content=f"=ROW()-ROW($O${rank_first - 1})", look=Look.DATA),
+                Cell(
+                    content=f"=IF({share}>0,RANK({share},{shares})+COUNTIF($D${member_first}:{share},{share})-1,0)",
+                    look=Look.DATA,
+                ),
+            )
+        )
+    return Grid(row=DATA_ROW, column=DATA_COLUMN, cells=tuple(rows))
+
+
+def chart(anchor: tuple[str, str]) -> Chart:
+    """The allocation chart, on whichever sheet."""
+    first, last = DATA_ROW + 2, DATA_ROW + 1 + BARS
+    labels = f"Allocation!$P${first}:$P${last}"
+    return Chart(
+        kind="bars",
+        title="Share of the value in scope, by member",
+        anchor=anchor,
+        series=(
+            Series(
+                name=f"Allocation!$Q${DATA_ROW + 1}",
+                values=f"Allocation!$Q${first}:$Q${last}",
+                categories=labels,
+                colour=look.BLUE,
+            ),
+            Series(
+                name=f"Allocation!$R${DATA_ROW + 1}",
+                values=f"Allocation!$R${first}:$R${last}",
+                categories=labels,
+                colour=look.SLATE,
+                hatched=True,
+            ),
+        ),
+        alt=(
+            "Bar chart of the share of the value that each member of the chosen dimension carries, largest first, "
+            "with the unallocated share last; the figures stand in the table on the sheet Allocation."
+        ),
+        points=BARS,
+    )
+
+
+# No plain formula rounds a whole range in every engine, so the native style proves the rule by what defines it:
+# no amount is a whole unit or more from its quota, and none got a unit while a larger remainder got none.
+_QUOTA = f"live_units*{TABLE}[Share]/live_shares"
+_GIVEN = f"live_sign*{TABLE}[Amount]*live_unit_scale"
+_GAP_NATIVE = (
+    "=IF((out_shares_fit=1)*(live_weight_total>0)*(out_shares>0)>0,"
+    f"IF(ROUND(MAX({_GIVEN}-{_QUOTA})-MIN({_GIVEN}-{_QUOTA}),live_quota_decimals)<=1,0,"
+    f"ROUND(MAX({_GIVEN}-{_QUOTA})-MIN({_GIVEN}-{_QUOTA}),live_quota_decimals)-1),0)"
+)
+
+
+def weights_fit(
+    inputs: Mapping[str, Content], tables: Mapping[str, Sequence[Mapping[str, Content]]]
+) -> Iterator[tuple[str, str, str]]:
+    """Refuse weights that add up to more than there is: shares over 100 %."""
+    total = inputs.get("weight_total")
+    weights = [record.get("weight") for record in tables.get(TABLE, ())]
+    given = math.fsum(weight for weight in weights if isinstance(weight, (int, float)))
+    if isinstance(total, (int, float)) and given > total * (1 + SHARE_TOLERANCE):
+        yield (
+            f"tables.{TABLE}: the sum of weight",
+            f"{given:g}, {given / total:.1%} of weight_total",
+            f"at most weight_total, {total:g}; shares may not exceed 100%",
+        )
+
+
+MESSAGE = (
+    f'=IF(out_members=0,"Pick a dimension, then enter its members and their weights",'
+    f"INDEX({TABLE}[Member],MATCH(MAX({TABLE}[Share]),{TABLE}[Share],0))&\" carries \"&"
+    f"{percent(f'MAX({TABLE}[Share])')}&\" of the value\"&"
+    f'IF(out_unallocated_share=0,"; every part has an owner","; "&{percent("out_unallocated_share")}&" has no owner yet"))'
+)
+
+
+def sheet(rows: int) -> Sheet:
+    """Describe the sheet, with so many rows to fill."""
+    last = HEAD_ROW + rows
+    proof = last + 4
+
+    def picked(item: Input, fmt: Format = Format.GENERAL) -> tuple[Cell | None, ...]:
+        return row(
+            Cell(content=item.label, look=Look.LABEL),
+            Cell(
+                look=Look.INPUT if item.accepts.kind == "text" else Look.INPUT_FIGURE,
+                format=fmt,
+                name=f"in_{item.name}",
+                accepts=item.accepts,
+            ),
+            Cell(content=item.unit, look=Look.UNIT),
+            Cell(look=Look.UNIT),
+            Cell(look=Look.UNIT),
+        )
+
+    return Sheet(
+        name="Allocation",
+        role=Role.RESULT,
+        title="Allocation",
+        subtitle="The value in scope split over one dimension, exact to the cent, with what nobody owns shown openly",
+        question="Who does the value belong to, to the cent?",
+        message=MESSAGE,
+        slots=(2, 2, 2, 2, 2),
+        cards=(
+            Card(
+                label="Allocated",
+                figure="=SIGNIFICANT(out_allocated,policy_significant_digits)",
+                unit='=in_currency&", exact "&FIXED(out_allocated,in_decimals)',
+                format=Format.CARD_MONEY,
+            ),
+            Card(
+                label="Unallocated",
+                figure="=SIGNIFICANT(out_unallocated,policy_significant_digits)",
+                unit='=in_currency&", no owner yet"',
+                format=Format.CARD_MONEY,
+            ),
+            Card(
+                label="Members",
+                figure="=out_members",
+                unit='=IF(COUNTA(in_dimension)=0,"no dimension yet","by "&in_dimension)',
+                format=Format.CARD_COUNT,
+            ),
+            Card(
+                label="Tie-out",
+                figure="=ROUND(out_allocation_total-ROUND(out_value_in_scope,in_decimals),in_decimals)",
+                unit='=in_currency&" off the total"',
+                format=Format.CARD_CENTS,
+                alarm="ROUND(out_allocation_total-ROUND(out_value_in_scope,in_decimals),in_decimals)<>0",
+            ),
+        ),
+        blocks=(
+            Grid(
+                row=12,
+                cells=(
+                    row(section("Split by")),
+                    picked(DIMENSION),
+                    picked(WEIGHT_UNIT),
+                    picked(WEIGHT_TOTAL, Format.COUNT),
+                ),
+            ),
+            Grid(row=17, cells=_steps()),
+            Grid(row=17, column="D", cells=_helpers()),
+            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows, after=_after()),
+            Grid(
+                row=proof,
+                cells=(
+                    row(section("Proof")),
+                    figure_row("Allocated, sum of the amounts", f"=SUM({TABLE}[Amount])", Format.EXACT, name="out_allocated"),
+                    figure_row(
+                        "Largest gap to ALLOCATE_SHARES",
+                        f"=IF((out_shares_fit=1)*(live_weight_total>0)*(out_shares>0)>0,SUMPRODUCT((ALLOCATE_SHARES(out_value_in_scope,{TABLE}[Share],in_decimals)"
+                        f"-{TABLE}[Amount])^(1+1)),0)",
+                        Format.EXACT,
+                        name="out_allocation_gap",
+                        native=_GAP_NATIVE,
+                    ),
+                    figure_row("Members with a weight", f'=COUNTIF({TABLE}[Weight],">0")', Format.WHOLE, name="out_members"),
+                    figure_row(
+                        "Shares fit (1 = yes)",
+                        f"=IF((MIN({TABLE}[Share])>=0)*(out_shares<=1)>0,1,0)",
+                        Format.WHOLE,
+                        name="out_shares_fit",
+                    ),
+                ),
+            ),
+            Grid(
+                row=proof + 1,
+                column="D",
+                cells=(
+                    row(note("Everyone gets the whole units of their quota; the units left over go to the")),
+                    row(note("largest remainders, equal ones to the earlier row. ALLOCATE_SHARES does the")),
+                    row(note("same in one call; the gap between the two must be 0.")),
+                ),
+            ),
+        ),
+        charts=(chart(("I12", "M38")),),
+        conditions=(Condition(where=f"C{last + 1}:H{last + 1}", formula="out_unallocated_share=0", emphasis="quiet"),),
+        data=(_data(rows),),
+        one_page=True,
+    )

@@ -1,0 +1,142 @@
+"""Cases: the model worked through for low, base and high side by side, and the case that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from valuehour.workbooks.look import Format, Look, Role
+from valuehour.workbooks.spec import Cell, Grid, Input, Sheet, row
+from valuehour.workbooks.templates.phrases import head, in_words, section
+from valuehour.workbooks.templates.value_model.inputs import FACTORS, VALUE, WITH_CASES
+
+FIRST_ROW = 10
+_INPUT_ROW = {item.name: FIRST_ROW + index for index, item in enumerate(WITH_CASES)}
+_RESULT_HEAD = FIRST_ROW + len(WITH_CASES) + 2
+
+LOW, BASE, HIGH, LIVE = "C", "D", "E", "F"
+
+
+def _assumed(item: Input) -> tuple[Cell | None, ...]:
+    at = _INPUT_ROW[item.name]
+    # A factor that is left blank means no uplift, not an uplift of nothing.
+    base = f"=IF(COUNT(in_{item.name})=0,1,in_{item.name})" if item in FACTORS else f"=in_{item.name}+0"
+
+    def other(suffix: str) -> str:
+        return f"=IF(COUNT(in_{item.name}_{suffix})=0,{BASE}{at},in_{item.name}_{suffix})"
+
+    def figure(formula: str, name: str | None = None) -> Cell:
+        look = Look.CALCULATION if name is None else Look.RESULT
+        return Cell(content=formula, look=look, format=item.format, name=name)
+
+    return row(
+        Cell(content=item.label, look=Look.LABEL),
+        figure(other("low")),
+        figure(base),
+        figure(other("high")),
+        figure(chosen(at), f"live_{item.name}"),
+        Cell(content=item.unit, look=Look.UNIT),
+    )
+
+
+def chosen(at: int) -> str:
+    """The figure of the case that is shown."""
+    return f'=IF(in_case="low",{LOW}{at},IF(in_case="high",{HIGH}{at},{BASE}{at}))'
+
+
+def _at(name: str) -> Callable[[str], str]:
+    return lambda column: f"{column}${_INPUT_ROW[name]}"
+
+
+_total, _years, _hours, _people, _coverage = (_at(item.name) for item in VALUE)
+_k, _p, _c = (_at(item.name) for item in FACTORS)
+
+RESULTS = ("value_in_scope", "value_per_hour", "value_per_hour_per_employee", "uplift_multiplier", "continuous_rate",
+           "value_per_hour_at_horizon", "cumulative_value")
+RESULT_ROW = {name: _RESULT_HEAD + 1 + index for index, name in enumerate(RESULTS)}
+
+
+def _formula(name: str, c: str) -> str:
+    r = {key: f"{c}${number}" for key, number in RESULT_ROW.items()}
+    positive = f"MIN({_years(c)},{_hours(c)})"
+    return {
+        "value_in_scope": f"={_total(c)}*{_coverage(c)}",
+        "value_per_hour": f"=IF({positive}<=0,0,VALUE_PER_HOUR({r['value_in_scope']},{_years(c)},1,{_hours(c)}))",
+        "value_per_hour_per_employee": (
+            f"=IF(MIN({positive},{_people(c)})<=0,0,"
+            f"VALUE_PER_HOUR({r['value_in_scope']},{_years(c)},{_people(c)},{_hours(c)}))"
+        ),
+        "uplift_multiplier": f"=IF(MIN({_k(c)},{_p(c)},{_c(c)})<=0,0,UPLIFT({_k(c)},{_p(c)},{_c(c)}))",
+        "continuous_rate": (
+            f"=IF(MIN({_years(c)},{r['uplift_multiplier']})<=0,0,"
+            f"CONTINUOUS_RATE({r['uplift_multiplier']},{_years(c)}))"
+        ),
+        "value_per_hour_at_horizon": (
+            f"=COMPOUND_CONTINUOUS({r['value_per_hour']},{r['continuous_rate']},{_years(c)})"
+        ),
+        "cumulative_value": (
+            f"=IF({positive}<=0,0,"
+            f"CUMULATIVE_VALUE({r['value_per_hour']},{r['continuous_rate']},{_years(c)},{_hours(c)}))"
+        ),
+    }[name]
+
+
+_SHOWN = {
+    "value_in_scope": ("Value in scope", Format.MONEY, "=in_currency"),
+    "value_per_hour": ("Value per hour, today", Format.RATE, '=in_currency&" / hour"'),
+    "value_per_hour_per_employee": ("Value per hour and employee", Format.RATE, '=in_currency&" / hour"'),
+    "uplift_multiplier": ("Uplift multiplier, K × P × C", Format.FACTOR_FINE, "factor"),
+    "continuous_rate": ("Continuous growth rate", Format.PERCENT_FINE, "per year"),
+    "value_per_hour_at_horizon": ("Value per hour, at horizon", Format.RATE, '=in_currency&" / hour"'),
+    "cumulative_value": ("Earned by horizon", Format.MONEY, "=in_currency"),
+}
+
+
+def _result(name: str) -> tuple[Cell | None, ...]:
+    label, fmt, unit = _SHOWN[name]
+    figures = [Cell(content=_formula(name, c), look=Look.CALCULATION, format=fmt) for c in (LOW, BASE, HIGH)]
+    return row(
+        Cell(content=label, look=Look.LABEL),
+        *figures,
+        Cell(content=chosen(RESULT_ROW[name]), look=Look.RESULT, format=fmt),
+        Cell(content=unit, look=Look.UNIT),
+    )
+
+
+def _heads() -> tuple[Cell | None, ...]:
+    return row(
+        head("Quantity"),
+        head("Low", figure=True),
+        head("Base", figure=True),
+        head("High", figure=True),
+        head("Shown", figure=True),
+        head("Unit"),
+    )
+
+
+def sheet() -> Sheet:
+    """Describe the sheet."""
+    value = RESULT_ROW["value_per_hour"]
+    return Sheet(
+        name="Cases",
+        role=Role.CALCULATION,
+        title="Cases",
+        subtitle="The model worked through for low, base and high; a figure left blank is as in the base case",
+        question="How far apart are the low, base and high cases?",
+        message=(
+            '=IF(out_filled=0,"The three cases stand here side by side once Inputs is filled",'
+            f'"An hour is worth between "&{in_words(f"MIN({LOW}{value}:{HIGH}{value})")}&" and "&'
+            f'{in_words(f"MAX({LOW}{value}:{HIGH}{value})")}&" "&in_currency&"; the workbook shows the "&in_case&" case")'
+        ),
+        slots=(2, 2, 2, 2, 2),
+        blocks=(
+            Grid(
+                row=FIRST_ROW - 2,
+                cells=(row(section("What is assumed")), _heads(), *(_assumed(item) for item in WITH_CASES)),
+            ),
+            Grid(
+                row=_RESULT_HEAD - 1,
+                cells=(row(section("What follows")), _heads(), *(_result(name) for name in RESULTS)),
+            ),
+        ),
+        one_page=True,
+    )

@@ -1,0 +1,187 @@
+"""The checks of the value model: what must hold before a number leaves the workbook."""
+
+from __future__ import annotations
+
+from valuehour.workbooks.spec import Check
+from valuehour.workbooks.templates.value_model import workflows
+from valuehour.workbooks.templates.value_model.cases import LIVE, RESULT_ROW
+from valuehour.workbooks.templates.value_model.inputs import WITH_CASES
+
+_ORDERED = ("total_value", "uplift_k", "uplift_p", "uplift_c", "discrete_growth_rate", "flywheel_growth_rate")
+
+
+def _live(name: str) -> str:
+    return f"Cases!{LIVE}{RESULT_ROW[name]}"
+
+
+def _out_of_order() -> str:
+    return "+".join(
+        f"(COUNT(in_{name}_low,in_{name})>1)*(in_{name}_low>in_{name})"
+        f"+(COUNT(in_{name},in_{name}_high)>1)*(in_{name}>in_{name}_high)"
+        for name in _ORDERED
+    )
+
+
+def _unsourced() -> str:
+    return "+".join(
+        f'(in_{item.name}_status="measured")*(COUNTA(in_{item.name}_source,in_{item.name}_date)<1+1)'
+        for item in WITH_CASES
+    )
+
+
+CHECKS = (
+    Check(
+        label="Horizon is positive",
+        sheet="Inputs",
+        found="live_years",
+        relation=">",
+        expected="0",
+        remedy="Enter a horizon above zero on Inputs",
+    ),
+    Check(
+        label="Hours per year are positive",
+        sheet="Inputs",
+        found="live_hours_per_year",
+        relation=">",
+        expected="0",
+        remedy="Enter the hours per year on Inputs",
+    ),
+    Check(
+        label="Employees are positive",
+        sheet="Inputs",
+        found="live_employees",
+        relation=">",
+        expected="0",
+        remedy="Enter at least one employee on Inputs",
+    ),
+    Check(
+        label="Coverage is not above 100%",
+        sheet="Inputs",
+        found="live_coverage",
+        relation="≤",
+        expected="1",
+        tolerance="share",
+        remedy="Enter the coverage as a share from 0% to 100%",
+    ),
+    Check(
+        label="Uplift factors are positive",
+        sheet="Inputs",
+        found="MIN(live_uplift_k,live_uplift_p,live_uplift_c)",
+        relation=">",
+        expected="0",
+        remedy="Enter factors above zero, 1.00 for none",
+    ),
+    Check(
+        label="Low, base and high are in order",
+        sheet="Inputs",
+        found=_out_of_order(),
+        relation="=",
+        expected="0",
+        remedy="Put the smaller figure under Low, the larger under High",
+    ),
+    Check(
+        label="Measured figures are sourced",
+        sheet="Inputs",
+        found=_unsourced(),
+        relation="=",
+        expected="0",
+        remedy="Enter source and date, or set the figure to assumed",
+    ),
+    Check(
+        label="Case is low, base or high",
+        sheet="Inputs",
+        found='(in_case="low")+(in_case="base")+(in_case="high")',
+        relation="=",
+        expected="1",
+        remedy="Choose the case from its list on Inputs",
+    ),
+    Check(
+        label="Workflows sum to the total value",
+        sheet="Workflows",
+        found="out_workflows_value",
+        relation="=",
+        expected="live_total_value",
+        applies=f"SUM({workflows.TABLE}[Value])<>0",
+        remedy="Adjust the values, or add a row that names the rest",
+    ),
+    Check(
+        label="Scope marks agree with coverage",
+        sheet="Workflows",
+        found="out_scope_share",
+        relation="=",
+        expected="live_coverage",
+        applies=f"SUM({workflows.TABLE}[Value])<>0",
+        remedy="Set coverage on Inputs to the share marked in scope",
+    ),
+    Check(
+        label="Workflow rates sum to the rate",
+        sheet="Workflows",
+        found="out_workflows_per_hour",
+        relation="=",
+        expected="out_value_per_hour",
+        applies=f"SUM({workflows.TABLE}[Value])<>0",
+        remedy="Follows from the two checks above",
+    ),
+    Check(
+        label="Results are those of the case shown",
+        sheet="Cases",
+        found="out_cumulative_value",
+        relation="=",
+        expected=_live("cumulative_value"),
+        remedy="A formula was changed: rebuild the workbook",
+    ),
+    Check(
+        label="Rate at horizon is rate × multiplier",
+        sheet="Growth",
+        found="out_value_per_hour_at_horizon",
+        relation="=",
+        expected="out_value_per_hour*out_uplift_multiplier",
+        remedy="A formula was changed: rebuild the workbook",
+    ),
+    Check(
+        label="Earned ≤ highest rate × hours",
+        sheet="Growth",
+        found="out_cumulative_value",
+        relation="≤",
+        expected="MAX(out_value_per_hour,out_value_per_hour_at_horizon)*out_hours",
+        remedy="A formula was changed: rebuild the workbook",
+    ),
+    Check(
+        label="Dimension is in the catalog",
+        sheet="Allocation",
+        found="COUNTIF(lst_dimensions,in_dimension)",
+        relation="=",
+        expected="1",
+        applies="COUNTA(in_dimension)>0",
+        remedy="Choose the dimension from its list",
+    ),
+    Check(
+        label="Shares do not exceed 100%",
+        sheet="Allocation",
+        found="out_shares",
+        relation="≤",
+        expected="1",
+        applies="out_members>0",
+        tolerance="share",
+        remedy="Lower the weights or raise the weight in scope",
+    ),
+    Check(
+        label="Amounts tie to the value in scope",
+        sheet="Allocation",
+        found="out_allocation_total",
+        relation="=",
+        expected="ROUND(out_value_in_scope,in_decimals)",
+        applies="out_members>0",
+        remedy="A formula was changed: rebuild the workbook",
+    ),
+    Check(
+        label="Amounts equal ALLOCATE_SHARES",
+        sheet="Allocation",
+        found="out_allocation_gap",
+        relation="=",
+        expected="0",
+        applies="out_members>0",
+        tolerance="share",
+        remedy="A formula was changed: rebuild the workbook",
+    ),
+)

@@ -1,0 +1,286 @@
+"""Inputs: everything the model assumes, with its unit, its source and how well it is known."""
+
+from __future__ import annotations
+
+from valuehour.workbooks.look import Format, Look, Role
+from valuehour.workbooks.spec import CASES, STATUSES, Accepts, Card, Cell, Condition, Grid, Input, Sheet, row
+from valuehour.workbooks.templates.phrases import head, section
+
+_RATE = Accepts(kind="number", above=-1, title="Growth rate", prompt="As a share per year: 10% or 0.1.")
+
+
+def _factor(label: str, prompt: str) -> Accepts:
+    return Accepts(kind="number", above=0, title=label, prompt=f"{prompt} 1.12 means 12 % more over the whole horizon.")
+
+
+VALUE = (
+    Input(
+        name="total_value",
+        label="Total value over the horizon",
+        unit="=in_currency",
+        format=Format.MONEY,
+        cases=True,
+        accepts=Accepts(
+            kind="number",
+            title="Total value",
+            prompt="For the whole horizon, not one year. An annual figure: multiply it by the years.",
+        ),
+    ),
+    Input(
+        name="years",
+        label="Horizon",
+        unit="years",
+        format=Format.YEARS,
+        cases=True,
+        accepts=Accepts(kind="number", above=0, title="Horizon", prompt="Years; fractions are allowed."),
+    ),
+    Input(
+        name="hours_per_year",
+        label="Hours per year",
+        unit="hours",
+        format=Format.COUNT,
+        default=8760,
+        cases=True,
+        accepts=Accepts(
+            kind="number", above=0, title="Hours per year", prompt="8,760 counts every hour; 2,080 a working year."
+        ),
+    ),
+    Input(
+        name="employees",
+        label="Employees",
+        unit="people",
+        format=Format.COUNT,
+        default=1,
+        cases=True,
+        accepts=Accepts(
+            kind="number", above=0, title="Employees", prompt="Leave at 1 to read the organisation as a whole."
+        ),
+    ),
+    Input(
+        name="coverage",
+        label="Coverage, fully in scope",
+        unit="of value",
+        format=Format.PERCENT,
+        default=1.0,
+        cases=True,
+        accepts=Accepts(
+            kind="number",
+            minimum=0,
+            maximum=1,
+            title="Coverage",
+            prompt="Share of the workflows that run wholly through the measured path. Only that share counts.",
+        ),
+    ),
+)
+FACTORS = (
+    Input(
+        name="uplift_k",
+        label="Knowledge growth, K",
+        unit="factor",
+        format=Format.FACTOR,
+        cases=True,
+        accepts=_factor("Knowledge, K", "Faster reuse of earlier decisions."),
+    ),
+    Input(
+        name="uplift_p",
+        label="Dynamic peak performance, P",
+        unit="factor",
+        format=Format.FACTOR,
+        cases=True,
+        accepts=_factor("Performance, P", "A better execution path over time."),
+    ),
+    Input(
+        name="uplift_c",
+        label="Dynamic configuration, C",
+        unit="factor",
+        format=Format.FACTOR,
+        cases=True,
+        accepts=_factor("Configuration, C", "Tuning to context without rework."),
+    ),
+)
+RATES = (
+    Input(
+        name="discrete_growth_rate",
+        label="Discrete growth rate, yearly",
+        unit="per year",
+        format=Format.PERCENT,
+        cases=True,
+        accepts=_RATE,
+    ),
+    Input(
+        name="flywheel_growth_rate",
+        label="Flywheel growth rate, added",
+        unit="per year",
+        format=Format.PERCENT,
+        cases=True,
+        accepts=_RATE,
+    ),
+)
+MODEL = (
+    Input(
+        name="model_name",
+        label="Model",
+        unit="name",
+        accepts=Accepts(title="Model", prompt="What this workbook is about; shown in the band of every sheet."),
+    ),
+    Input(
+        name="currency",
+        label="Currency",
+        unit="code",
+        default="USD",
+        accepts=Accepts(title="Currency", prompt="One currency per model; the code stands beside every amount."),
+    ),
+    Input(
+        name="case",
+        label="Case shown",
+        unit="low, base or high",
+        default="base",
+        accepts=Accepts(
+            kind="choice", choices=CASES, title="Case", prompt="The case that Growth and Allocation show."
+        ),
+    ),
+    Input(
+        name="decimals",
+        label="Decimals of amounts",
+        unit="places",
+        format=Format.WHOLE,
+        default=2,
+        accepts=Accepts(
+            kind="whole", minimum=0, maximum=6, title="Decimals", prompt="2 splits to the cent, 0 to the whole unit."
+        ),
+    ),
+)
+WITH_CASES = (*VALUE, *FACTORS, *RATES)
+
+_EVIDENCE = Accepts(
+    kind="choice", choices=STATUSES, title="Evidence", prompt="measured: a record stands behind it; else assumed."
+)
+_DATE = Accepts(kind="date", title="As of", prompt="The date the figure was taken.")
+_APPROVER = Accepts(title="Approver", prompt="Who stands behind the figure.")
+_SOURCE = Accepts(title="Source", prompt="Where the figure can be looked up.")
+
+
+def _heads() -> tuple[Cell | None, ...]:
+    return row(
+        head("Input"),
+        head("Low", figure=True),
+        head("Base", figure=True),
+        head("High", figure=True),
+        head("Unit"),
+        head("Evidence"),
+        head("As of"),
+        head("Approver"),
+        head("Source"),
+    )
+
+
+def _with_cases(item: Input) -> tuple[Cell | None, ...]:
+    def figure(suffix: str) -> Cell:
+        return Cell(
+            content=item.default if suffix == "" else None,
+            look=Look.INPUT_FIGURE,
+            format=item.format,
+            name=f"in_{item.name}{suffix}",
+            accepts=item.accepts,
+        )
+
+    def evidence(suffix: str, accepts: Accepts, content: str | None = None, fmt: Format = Format.GENERAL) -> Cell:
+        return Cell(content=content, look=Look.INPUT, format=fmt, name=f"in_{item.name}_{suffix}", accepts=accepts)
+
+    return row(
+        Cell(content=item.label, look=Look.LABEL),
+        figure("_low"),
+        figure(""),
+        figure("_high"),
+        Cell(content=item.unit, look=Look.UNIT),
+        evidence("status", _EVIDENCE, "assumed"),
+        evidence("date", _DATE, fmt=Format.DATE),
+        evidence("approver", _APPROVER),
+        evidence("source", _SOURCE),
+    )
+
+
+def _single(item: Input) -> tuple[Cell | None, ...]:
+    look = Look.INPUT_FIGURE if item.accepts.kind in ("number", "whole") else Look.INPUT
+    return row(
+        Cell(content=item.label, look=Look.LABEL),
+        Cell(
+            content=item.default,
+            look=look,
+            format=item.format,
+            name=f"in_{item.name}",
+            accepts=item.accepts,
+            across=3,
+        ),
+        None,
+        None,
+        Cell(content=item.unit, look=Look.UNIT),
+    )
+
+
+def sheet() -> Sheet:
+    """Describe the sheet."""
+    blocks = []
+    at = 12
+    for title, items in (("Value and horizon", VALUE), ("Uplift factors", FACTORS), ("Growth rates", RATES)):
+        rows = (row(section(title)), _heads(), *(_with_cases(item) for item in items))
+        blocks.append(Grid(row=at, cells=rows))
+        at += len(rows) + 1
+    blocks.append(Grid(row=at, cells=(row(section("Model")), *(_single(item) for item in MODEL))))
+    return Sheet(
+        name="Inputs",
+        role=Role.INPUT,
+        title="Inputs",
+        subtitle="Everything the model assumes, with its unit, its source and how well it is known",
+        question="What do we assume, and what stands behind it?",
+        message=(
+            '=IF(out_filled=0,"Start here: enter the total value and the horizon",'
+            'IF(out_inputs_measured<out_inputs_given,(out_inputs_given-out_inputs_measured)&" of "&out_inputs_given&'
+            '" figures are still assumed; replace them as evidence comes in",'
+            '"All "&out_inputs_given&" figures are measured"))'
+        ),
+        slots=(2, 2, 2, 1, 1),
+        cards=HEADLINE_CARDS,
+        blocks=tuple(blocks),
+        conditions=(
+            Condition(
+                where=f"G13:G{at - 2}",
+                formula='G13="measured"',
+                emphasis="ok",
+            ),
+        ),
+        one_page=True,
+    )
+
+
+PER_HOUR = Card(
+    label="Value per hour, today",
+    figure="=SIGNIFICANT(out_value_per_hour,policy_significant_digits)",
+    unit=(
+        '=in_currency&" / hour, exact "&FIXED(out_value_per_hour,in_decimals)&'
+        'IF((out_filled=1)*(in_total_value_status<>"measured")>0,", assumed","")'
+    ),
+    format=Format.CARD_MONEY,
+)
+AT_HORIZON = Card(
+    label="Value per hour, at horizon",
+    figure="=SIGNIFICANT(out_value_per_hour_at_horizon,policy_significant_digits)",
+    unit='=in_currency&" / hour, exact "&FIXED(out_value_per_hour_at_horizon,in_decimals)',
+    format=Format.CARD_MONEY,
+    held=True,
+)
+EARNED = Card(
+    label="Earned by horizon",
+    figure="=SIGNIFICANT(out_cumulative_value,policy_significant_digits)",
+    unit='=in_currency&IF(out_filled=1," in total over "&live_years&" years","")',
+    format=Format.CARD_MONEY,
+    held=True,
+)
+EVIDENCE = Card(
+    label="Evidence of uplift",
+    figure="=out_evidence",
+    unit='=out_factors_measured&" of "&out_factors_given&" factors measured"',
+    format=Format.GENERAL,
+    held=True,
+)
+HEADLINE_CARDS = (PER_HOUR, AT_HORIZON, EARNED, EVIDENCE)
