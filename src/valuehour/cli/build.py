@@ -1,0 +1,97 @@
+"""``valuehour build``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from valuehour.workbooks.build import Built
+
+SHOWN_DIFFERENCES = 20
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--out", "out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to.")
+@click.option(
+    "--style",
+    type=click.Choice(["native", "lambda"]),
+    default="native",
+    show_default=True,
+    help="native: plain Excel formulas; lambda: named LAMBDAs (Excel 365/2024).",
+)
+@click.option("--scenario", metavar="NAME|FILE.toml", help="What to fill in; without it the inputs stay empty.")
+@click.option(
+    "--catalog",
+    "catalogs",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A catalog file of your own; may be given several times.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; compare with what is in the folder, cell by cell.")
+def build(
+    names: tuple[str, ...], out: Path, style: str, scenario: str | None, catalogs: tuple[Path, ...], check: bool
+) -> None:
+    """Build template workbooks, all of them or those named, as DIR/NAME.xlsx.
+
+    With --check, exits with 1 when a workbook in the folder is not what would be built.
+    """
+    from valuehour.catalog import load_catalog
+    from valuehour.workbooks import build as workbooks
+    from valuehour.workbooks.formula import Style
+    from valuehour.workbooks.scenario import load_scenario, scenario_template
+    from valuehour.workbooks.templates import TEMPLATES, template
+
+    catalog = load_catalog(*catalogs)
+    wanted = list(dict.fromkeys(names))
+    if not wanted:
+        only = scenario_template(scenario) if scenario else None
+        wanted = [only] if only in TEMPLATES else list(TEMPLATES)
+    specs = [template(name, catalog) for name in wanted]
+    fillings = [load_scenario(spec, scenario) if scenario else workbooks.EMPTY for spec in specs]
+    built = []
+    for spec, filling in zip(specs, fillings, strict=True):
+        _progress(f"building {spec.name}")
+        built.append(workbooks.build(spec.name, style=Style(style), filling=filling, catalog=catalog))
+    _progress("")
+    if check:
+        failed = [workbook for workbook in built if not _is_current(workbook, out)]
+        if failed:
+            raise SystemExit(1)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for workbook in built:
+        path = out / f"{workbook.template.name}.xlsx"
+        workbook.package.write(path)
+        click.echo(f"{path}  {workbook.package.digest()[:16]}")
+
+
+def _is_current(workbook: Built, out: Path) -> bool:
+    from valuehour.ooxml import Package
+    from valuehour.workbooks.compare import differences
+
+    path = out / f"{workbook.template.name}.xlsx"
+    if not path.exists():
+        click.echo(f"{path}: missing; build it with: valuehour build {workbook.template.name} --out {out}")
+        return False
+    there = Package.read(path)
+    if there.digest() == workbook.package.digest():
+        click.echo(f"{path}: current  {there.digest()[:16]}")
+        return True
+    found = differences(there, workbook.package)
+    click.echo(f"{path}: differs in {len(found)} place{'s' if len(found) != 1 else ''} from what would be built")
+    for difference in found[:SHOWN_DIFFERENCES]:
+        click.echo(f"  {difference}")
+    if len(found) > SHOWN_DIFFERENCES:
+        click.echo(f"  and {len(found) - SHOWN_DIFFERENCES} more")
+    return False
+
+
+def _progress(text: str) -> None:
+    """Say what is being done, on a terminal only."""
+    stream = click.get_text_stream("stderr")
+    if stream.isatty():
+        click.echo(f"\r\033[K{text}", nl=False, err=True)

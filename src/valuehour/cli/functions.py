@@ -1,0 +1,91 @@
+"""``valuehour eval`` and ``valuehour functions``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+
+@click.command("eval")
+@click.argument("formula")
+@click.option("--json", "as_json", is_flag=True, help="Print the value as JSON.")
+def evaluate(formula: str, as_json: bool) -> None:
+    """Evaluate one formula, with our functions at hand: valuehour eval "=ALLOCATE(100,{1;1;1})".
+
+    An array is printed a row a line, its cells separated by tabs.
+    """
+    from valuehour.catalog import load_catalog
+    from valuehour.engine import evaluate as calculate
+    from valuehour.workbooks.verify import python_functions
+
+    value = calculate(formula, python_functions(list(load_catalog().taxonomy())))
+    if as_json:
+        click.echo(json.dumps(_plain(value), ensure_ascii=False))
+    elif isinstance(value, list):
+        for row in value:
+            click.echo("\t".join(_text(cell) for cell in row))
+    else:
+        click.echo(_text(value))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print everything about each function as JSON.")
+def functions(as_json: bool) -> None:
+    """List the worksheet functions."""
+    from valuehour.functions import FUNCTIONS
+
+    if as_json:
+        click.echo(json.dumps([_described(function) for function in FUNCTIONS.values()], indent=2, ensure_ascii=False))
+        return
+    family = ""
+    for function in FUNCTIONS.values():
+        if function.family != family:
+            click.echo(("\n" if family else "") + function.family)
+            family = function.family
+        click.echo(f"  {function.signature}\n      {function.summary}")
+
+
+def _described(function: Any) -> dict[str, Any]:
+    return {
+        "name": function.name,
+        "family": function.family,
+        "signature": function.signature,
+        "summary": function.summary,
+        "arguments": [
+            {
+                "name": argument.name,
+                "description": argument.description,
+                "unit": argument.unit,
+                "optional": argument.optional,
+                "default": argument.default,
+                "variadic": argument.variadic,
+                "whole_range": argument.whole_range,
+            }
+            for argument in function.arguments
+        ],
+        "result": function.result,
+        "unit": function.unit,
+        "returns_array": function.returns_array,
+        "example": function.example,
+        "example_result": _plain(function.example_result),
+    }
+
+
+def _plain(value: Any) -> Any:
+    from valuehour.errors import CellError
+
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, CellError):
+        return value.value
+    return value
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
