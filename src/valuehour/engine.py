@@ -7,7 +7,7 @@ is a second opinion that also runs named LAMBDAs.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from valuehour.errors import CellError, FormulaError
@@ -88,16 +88,16 @@ def evaluate(formula: str, functions: Mapping[str, Callable[..., Any]]) -> Value
 def evaluate_workbook(
     workbook: bytes,
     cells: Iterable[tuple[str, int, int]],
-    tables: Iterable[tuple[str, str, tuple[int, int, int, int], Sequence[str]]],
     functions: Mapping[str, Callable[..., Any]],
 ) -> dict[tuple[str, int, int], Scalar]:
-    """The values of cells of a workbook whose formulas call our functions by name, calculated with Python's."""
+    """The values of cells of a workbook whose formulas call our functions by name, calculated with Python's.
+
+    The formulas may not refer to tables: the engine resolves table references only in :func:`recalculate`.
+    """
     import formualizer
 
     try:
         book = formualizer.Workbook.from_bytes(workbook)
-        for name, sheet, area, heads in tables:
-            book.add_table(name, sheet, area, list(heads))
         _register(book, functions)
         book.evaluate_all()
     except Exception as error:

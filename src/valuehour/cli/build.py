@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 SHOWN_DIFFERENCES = 20
 
 
-@click.command()
+@click.command(short_help="Build template workbooks, empty or from a scenario.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--out", "out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to.")
 @click.option(
@@ -92,6 +93,5 @@ def _is_current(workbook: Built, out: Path) -> bool:
 
 def _progress(text: str) -> None:
     """Say what is being done, on a terminal only."""
-    stream = click.get_text_stream("stderr")
-    if stream.isatty():
+    if sys.stderr.isatty():
         click.echo(f"\r\033[K{text}", nl=False, err=True)

@@ -8,7 +8,20 @@ from typing import Any
 import click
 
 
-@click.command("eval")
+_MEANING = {
+    "#NULL!": "#NULL!: two ranges that do not meet",
+    "#DIV/0!": "#DIV/0!: a divisor is zero",
+    "#VALUE!": "#VALUE!: text where a number is needed, or nothing to work on",
+    "#REF!": "#REF!: a reference to nothing",
+    "#NAME?": "#NAME?: a function or name that is not known here; list ours with: valuehour functions",
+    "#NUM!": "#NUM!: a number outside what the function is defined for",
+    "#N/A": "#N/A: looked up and not there",
+    "#SPILL!": "#SPILL!: no room for the result",
+    "#CALC!": "#CALC!: a calculation the engine does not support",
+}
+
+
+@click.command("eval", short_help="Evaluate one formula with our functions.")
 @click.argument("formula")
 @click.option("--json", "as_json", is_flag=True, help="Print the value as JSON.")
 def evaluate(formula: str, as_json: bool) -> None:
@@ -17,6 +30,7 @@ def evaluate(formula: str, as_json: bool) -> None:
     An array is printed a row a line, its cells separated by tabs.
     """
     from valuehour.catalog import load_catalog
+    from valuehour.errors import CellError
     from valuehour.engine import evaluate as calculate
     from valuehour.workbooks.verify import python_functions
 
@@ -28,6 +42,12 @@ def evaluate(formula: str, as_json: bool) -> None:
             click.echo("\t".join(_text(cell) for cell in row))
     else:
         click.echo(_text(value))
+    errors = [cell for row in value for cell in row] if isinstance(value, list) else [value]
+    reasons = dict.fromkeys(_MEANING[cell.value] for cell in errors if isinstance(cell, CellError))
+    for reason in reasons:
+        click.echo(f"valuehour: {reason}", err=True)
+    if reasons:
+        raise SystemExit(1)
 
 
 @click.command()

@@ -25,18 +25,23 @@ _DECIMALS = (
 )
 _UNITS = (
     Rule(CellError.NUM, "too many units", formula="{units}>1E13"),
-    Rule(CellError.NUM, "too large", formula="{units}*{sum}>1E300"),
+    Rule(CellError.NUM, "too large", formula="{units}*{weight_sum}>1E300"),
+)
+_SCALE = (
+    ("places", "TRUNC({decimals})"),
+    ("fine", "10^MAX(0,{places})"),
+    ("coarse", "10^MAX(0,-{places})"),
 )
 _GRANTED = (
-    ("places", "TRUNC({decimals})"),
-    ("sum", "SUM({shares})"),
-    ("granted", "IF(ABS(ROUND({sum}-1,12))<=1E-9,1,{sum})"),
-    ("units", "ROUND(ABS({total})*{granted}*10^{places},0)"),
+    *_SCALE,
+    ("weight_sum", "SUM({all:shares})"),
+    ("granted", "IF(ABS(ROUND({weight_sum}-1,12))<=1E-9,1,{weight_sum})"),
+    ("units", "ROUND(ABS({total})*{granted}*{fine}/{coarse},0)"),
 )
 _SHARES = (
     *between("shares", 0, 1),
     *_DECIMALS,
-    Rule(CellError.NUM, "shares may not sum to more than 1", formula="ROUND({sum}-1,12)>1E-9"),
+    Rule(CellError.NUM, "shares may not sum to more than 1", formula="ROUND({weight_sum}-1,12)>1E-9"),
     *_UNITS,
 )
 
@@ -45,23 +50,29 @@ def _split_steps(weights: str, divisor: str) -> tuple[tuple[str, str], ...]:
     """The largest remainders of ``units`` as Excel steps.
 
     ``key`` ranks the cells by remainder and then by place; cells without weight come last. Where rounded quotas
-    gave out too much (``left`` below 0), everyone gives a unit back except the first ``left + cells`` of the
+    gave out too much (``remaining`` below 0), everyone gives a unit back except the first ``remaining + cells`` of the
     ranking, in which quotas of 0 then come first.
     """
-    count = f"ROWS({{{weights}}})*COLUMNS({{{weights}}})"
-    remainder = "ROUND(({quota}-{floor})*10^{precision},0)+10000*({quota}=0)*({left}<0)"
+    weight = f"{{{weights}}}"
+    cells = f"ROWS({{all:{weights}}})*COLUMNS({{all:{weights}}})"
+    remainder = "INT(({quota}-{whole})*10^{precision}+0.5)+10000*({quota}=0)*({remaining}<0)"
     return (
         ("precision", "4-2*({units}>1E11)"),
-        ("quota", f"ROUND({{units}}*{{{weights}}}/{divisor},{{precision}})"),
-        ("floor", "INT({quota})"),
-        ("left", "{units}-SUM({floor})"),
-        ("key", f"({remainder}+SIGN({{{weights}}}))*{count}-{{place:{weights}}}"),
-        ("last", f"LARGE({{key}},MAX(1,{{left}}+{count}*({{left}}<0)))"),
-        ("extra", "({left}<>0)*(({key}>={last})-({left}<0))"),
+        ("quota", f"ROUND({{units}}*{weight}/{divisor},{{precision}})"),
+        ("whole", "INT({quota})"),
+        ("remaining", "{units}-SUM({all:whole})"),
+        ("key", f"({remainder}+SIGN({weight}))*{cells}-{{place:{weights}}}"),
+        ("last", f"LARGE({{all:key}},MAX(1,{{remaining}}+{cells}*({{remaining}}<0)))"),
+        ("extra", "({remaining}<>0)*(({key}>={last})-({remaining}<0))"),
     )
 
 
-_PARTS = "ROUND(SIGN({total})*({floor}+{extra})/10^{places},{places})"
+def _split_in_lambda(weights: str, divisor: str) -> dict[str, str]:
+    """Quotas cell by cell: not every engine rounds an array."""
+    return {"quota": f"MAP({{units}}*{{{weights}}}/{divisor},LAMBDA(quotient,ROUND(quotient,{{precision}})))"}
+
+
+_PARTS = "SIGN({total})*({whole}+{extra})*{coarse}/{fine}"
 
 
 @worksheet_function(
@@ -70,16 +81,17 @@ _PARTS = "ROUND(SIGN({total})*({floor}+{extra})/10^{places},{places})"
     returns_array=True,
     expression=_PARTS,
     steps=(
-        ("places", "TRUNC({decimals})"),
-        ("sum", "SUM({weights})"),
-        ("units", "ROUND(ABS({total})*10^{places},0)"),
-        *_split_steps("weights", "{sum}"),
+        *_SCALE,
+        ("weight_sum", "SUM({all:weights})"),
+        ("units", "ROUND(ABS({total})*{fine}/{coarse},0)"),
+        *_split_steps("weights", "{weight_sum}"),
     ),
+    dynamic=_split_in_lambda("weights", "{weight_sum}"),
     rules=(
         *not_negative("weights"),
         *_DECIMALS,
         *_UNITS,
-        Rule(CellError.DIV0, "a weight must be above 0", formula="SIGN({sum})=0"),
+        Rule(CellError.DIV0, "a weight must be above 0", formula="SIGN({weight_sum})=0"),
     ),
     example="=ALLOCATE(100,{1;1;1})",
     example_result=[[33.34], [33.33], [33.33]],
@@ -142,7 +154,8 @@ def allocate(total: float, weights: Sequence[Weight], decimals: float = 2.0) -> 
     whole_ranges=("shares",),
     returns_array=True,
     expression=_PARTS,
-    steps=(*_GRANTED, *_split_steps("shares", "({sum}+1-SIGN({sum}))")),
+    steps=(*_GRANTED, *_split_steps("shares", "({weight_sum}+1-SIGN({weight_sum}))")),
+    dynamic=_split_in_lambda("shares", "({weight_sum}+1-SIGN({weight_sum}))"),
     rules=_SHARES,
     example="=ALLOCATE_SHARES(100,{0.5;0.3})",
     example_result=[[50.0], [30.0]],
@@ -194,7 +207,7 @@ def allocate_shares(total: float, shares: Sequence[Weight], decimals: float = 2.
 @worksheet_function(
     family="Allocation",
     whole_ranges=("shares",),
-    expression="ROUND(SIGN({total})*(ROUND(ABS({total})*10^{places},0)-{units})/10^{places},{places})",
+    expression="SIGN({total})*(ROUND(ABS({total})*{fine}/{coarse},0)-{units})*{coarse}/{fine}",
     steps=_GRANTED,
     rules=_SHARES,
     example="=UNALLOCATED(100,{0.5;0.3})",
@@ -251,7 +264,7 @@ def _granted_units(total: float, shares: Sequence[float], places: int) -> int:
 
 
 def _units(total: float, share: float, places: int, most: float = MOST_UNITS) -> int:
-    units = round_half_away(abs(total) * share * 10.0**places, 0)
+    units = round_half_away(abs(total) * share * 10.0 ** max(0, places) / 10.0 ** max(0, -places), 0)
     if units > most:
         raise DomainError(f"total is {total:.15g}, too many units at {places} decimals; ask for fewer decimals")
     return int(units)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -52,7 +52,7 @@ class Definition:
     steps: tuple[tuple[str, str], ...]
     each: str
     identity: str
-    dynamic: str
+    dynamic: Mapping[str, str]
     python: Callable[..., Any]
     body: Callable[..., Any]
 

@@ -6,7 +6,7 @@ Both are derived from the definition of the definition. Display form: no file pr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from valuehour.errors import CellError, UsageError
@@ -14,9 +14,10 @@ from valuehour.functions.definition import Argument, Definition
 from valuehour.functions.ranges import MAX_VARIADIC
 from valuehour.functions.rules import Rule
 
-_PLACEHOLDER = re.compile(r"\{(?P<place>place:)?(?P<name>[a-z]\w*)\}")
+_PLACEHOLDER = re.compile(r"\{(?P<prefix>place:|all:|)(?P<name>[a-z]\w*)\}")
 _NUMBER = re.compile(r"^\d+(\.\d*)?(E[+-]?\d+)?$", re.IGNORECASE)
 _REFERENCE = re.compile(r"^('[^']+'!|[\w.]+!)?(\$?[A-Z]+\$?\d+(:\$?[A-Z]+\$?\d+)?|[A-Za-z_]\w*(\[.+\])?)$")
+_CONSTANT_STEP = re.compile(r"^(?:TRUNC|(?P<power>10\^MAX))\((?:0,)?(?P<sign>-(?=\())?\(?(?P<number>-?\d)\)?\)$")
 _OPENERS = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'"}
 
 
@@ -32,53 +33,107 @@ def native(definition: Definition, arguments: Sequence[str], taxonomy: str | Non
         texts = {f"{argument.name}s": ",".join(_fill(definition.each, {argument.name: text}) for text in given)}
         return _fill(definition.expression, texts)
     left_out = definition.arguments[len(given) :]
-    template, steps = definition.expression, definition.steps
-    for argument in left_out:
-        if argument.default == 1:
-            template = template.replace(f"*{{{argument.name}}}", "")
     texts = {argument.name: text for argument, text in zip(definition.arguments, given, strict=False)}
     texts |= {argument.name: argument.default_text for argument in left_out}
     texts |= _taxonomy(definition, taxonomy)
-    for name, step in steps:
-        texts[name] = _fill(step, texts)
-    return _fill(template, texts)
+    ones = {argument.name for argument in left_out if argument.default == 1}
+    for name, step in definition.steps:
+        texts[name] = _folded(_fill(_without(ones, step), texts))
+        ones |= {name} if texts[name] == "1" else set()
+    return _fill(_without(ones, definition.expression), texts)
 
 
-def lambda_text(definition: Definition, taxonomy: str | None) -> str:
-    """The function as a LAMBDA that judges its arguments in the order that holds for every definition.
+def row_native(
+    definition: Definition, arguments: Mapping[str, str | tuple[str, str]], columns: Mapping[str, tuple[str, str]]
+) -> dict[str, str]:
+    """The function as formulas for one row of a table, for engines and tables that take no arrays.
 
-    ``fault`` adds up the errors found in the arguments: the first one comes back, in the shape of the result.
+    A whole range and every step that stands in a column of its own are given as two texts: the cell of this row and
+    the whole column. The answer has the formula of each of these steps, and the ``result``.
+    """
+    missing = [a.name for a in definition.arguments if not a.optional and a.name not in arguments]
+    if missing:
+        raise UsageError(f"{definition.name} row by row needs the argument {missing[0]!r}")
+    texts: dict[str, str] = {}
+    for argument in definition.arguments:
+        text = arguments[argument.name] if argument.name in arguments else argument.default_text
+        texts[argument.name], texts[f"all:{argument.name}"] = (text, text) if isinstance(text, str) else text
+    formulas = {}
+    ones: set[str] = set()
+    for name, step in (*definition.steps, ("result", definition.expression)):
+        needed = [match["name"] for match in _PLACEHOLDER.finditer(step) if match["prefix"] == "all:"]
+        for column in needed:
+            if f"all:{column}" not in texts:
+                raise UsageError(f"{definition.name} row by row needs a column for its step {column!r}")
+        texts[name] = formula = _folded(_fill(_without(ones, step), texts))
+        ones |= {name} if formula == "1" else set()
+        if name in columns:
+            formulas[name] = formula
+            texts[name], texts[f"all:{name}"] = columns[name]
+    return formulas | {"result": texts["result"]}
+
+
+def _without(ones: Collection[str], template: str) -> str:
+    """A template without the factors that are 1 anyway."""
+    for name in ones:
+        template = template.replace(f"*{{{name}}}", "").replace(f"/{{{name}}}", "")
+    return template
+
+
+def _folded(text: str) -> str:
+    """A step that is made of plain numbers only, worked out.
+
+    >>> [_folded(text) for text in ("TRUNC(2)", "10^MAX(0,2)", "10^MAX(0,-2)", "10^MAX(0,-(-3))", "TRUNC(A1)")]
+    ['2', '100', '1', '1000', 'TRUNC(A1)']
+    """
+    match = _CONSTANT_STEP.match(text)
+    if match is None:
+        return text
+    number = int(match["number"]) * (-1 if match["sign"] else 1)
+    return str(10 ** max(0, number)) if match["power"] else str(number)
+
+
+def lambda_text(definition: Definition, taxonomy: str | None, reserved: Collection[str]) -> str:
+    """The function as a LAMBDA that judges its arguments in the order that holds for every function.
+
+    Errors need no test of their own: the sum that counts wrong types comes out as the first error among the
+    arguments. Every part works element by element, so ranges broadcast. A parameter named as one of our functions
+    (``reserved``) gets an underscore, because a name of the workbook would hide it.
     """
     required = definition.counts[0]
-    parameters = definition.named_arguments(definition.counts[1])
-    heads, given, judged = [], [], []
+    named = definition.named_arguments(definition.counts[1])
+    heads, variables, judged = [], [], []
     texts: dict[str, str] = {}
-    for place, (name, argument) in enumerate(parameters):
-        heads.append(name if place < required else f"[{name}]")
-        texts[name] = name
+    for place, (name, argument) in enumerate(named):
+        parameter = f"{name}_" if name.upper() in reserved else name
+        texts[name] = parameter
+        heads.append(parameter if place < required else f"[{parameter}]")
         if place >= required:
             default = definition.identity if argument.variadic else argument.default_text
             texts[name] = f"{name}_given"
-            given.append((texts[name], f"IF(ISOMITTED({name}),{default},{name})"))
-        judged.append((f"{name}_", _judged(definition, argument, texts[name])))
-    whole = "SUM({})" if definition.aggregates else "{}"
-    given.append(("fault", "+".join(whole.format(f"IF(ISERROR({text}),{text},0)") for text in texts.values())))
-    values = {name: f"{name}_" for name in texts} | _taxonomy(definition, taxonomy)
+            variables.append((texts[name], f"IF(ISOMITTED({parameter}),{default},{parameter})"))
+        judged.append((f"{name}_n", _judged(definition, argument, texts[name])))
+    values = {name: f"{name}_n" for name in texts} | _taxonomy(definition, taxonomy)
     if definition.variadic:
-        filled = (
-            _filled(name, argument, texts[name], place < required) for place, (name, argument) in enumerate(parameters)
-        )
+        argument = named[0][1]
+        filled = [f"SUM(1-{_skipped(argument, texts[name])})" for name, _ in named]
+        filled[required:] = [
+            f"IF(ISOMITTED({name}),0,{count})" for (name, _), count in list(zip(named, filled, strict=True))[required:]
+        ]
         judged.append(("filled", "+".join(filled)))
-        values[f"{parameters[0][1].name}s"] = ",".join(values[name] for name in texts)
+        values[f"{argument.name}s"] = ",".join(texts.values())
     for name, step in definition.steps:
-        judged.append((name, _fill(step, values, _sequence)))
+        judged.append((name, _fill(definition.dynamic.get(name, step), values, _sequence)))
         values[name] = name
-    result = _fill(definition.dynamic or definition.expression, values, _sequence)
+    result = _fill(definition.dynamic.get("result", definition.expression), values, _sequence)
+    if "fold" in definition.dynamic:
+        result = definition.identity
+        for text in texts.values():
+            result = _fill(definition.dynamic["fold"], {"before": result, named[0][1].name: text})
     for error, condition in reversed(list(_conditions(definition, values))):
-        result = f"IF({condition}>0,{error},{result})"
-    types = "+".join(["fault", *(_wrong_type(definition, argument, texts[name]) for name, argument in parameters)])
-    result = f"IF(ISERROR(fault),fault,IF({types}>0,{CellError.VALUE},{_let(judged, result)}))"
-    return f"LAMBDA({','.join(heads)},{_let(given, result)})"
+        result = f"IF({condition},{error},{result})"
+    wrong = "+".join(_wrong_type(definition, argument, texts[name]) for name, argument in named)
+    return f"LAMBDA({','.join(heads)},{_let(variables, f'IF({wrong},{CellError.VALUE},{_let(judged, result)})')})"
 
 
 def _judged(definition: Definition, argument: Argument, text: str) -> str:
@@ -90,27 +145,24 @@ def _judged(definition: Definition, argument: Argument, text: str) -> str:
 def _skipped(argument: Argument, text: str) -> str:
     """Whether a cell of a variadic argument is passed over; a single blank number is no gap in a range but a 0."""
     if argument.kind == "number":
-        return f"ISBLANK({text})*(ROWS({text})*COLUMNS({text})>1)"
+        return f'({text}="")*(ROWS({text})*COLUMNS({text})>1)'
     return f'(({text}=0)+({text}="")>0)'
 
 
-def _filled(name: str, argument: Argument, text: str, required: bool) -> str:
-    """How many cells of a variadic argument count."""
-    count = f"SUM(1-{_skipped(argument, text)})"
-    return count if required else f"IF(ISOMITTED({name}),0,{count})"
-
-
 def _wrong_type(definition: Definition, argument: Argument, text: str) -> str:
-    """A number above 0 where the argument is of the wrong type."""
-    single = f"(ROWS({text})*COLUMNS({text})>1)" if definition.aggregates and not argument.whole_range else ""
-    if argument.kind != "number":
-        return single or "0"
-    is_text = f"SUM(ISTEXT({text})+0)" if definition.aggregates else f"ISTEXT({text})"
-    return f"{is_text}+{single}" if single else is_text
+    """A number above 0 where the argument is of the wrong type, or the error that it holds.
+
+    Texts are found by how Excel sorts values (numbers, texts, FALSE, TRUE; a blank equals "" and FALSE), because
+    ISTEXT does not look at the single cells of a range in every engine.
+    """
+    test = f'({text}>="")*({text}<FALSE)' if argument.kind == "number" else f"({text}=0)*0"
+    if not definition.aggregates:
+        return test
+    return f"SUM({test})" + ("" if argument.whole_range else f"+(ROWS({text})*COLUMNS({text})>1)")
 
 
 def _conditions(definition: Definition, values: Mapping[str, str]) -> Iterator[tuple[CellError, str]]:
-    """The rules in order, those of one error together, as sums that are above 0 where a rule holds."""
+    """The rules in order, those of one error together, as conditions."""
     if definition.variadic:
         yield CellError.VALUE, "(filled=0)"
     for error, rules in groupby(definition.rules, key=lambda rule: rule.error):
@@ -130,13 +182,39 @@ def _condition(definition: Definition, rule: Rule, values: Mapping[str, str]) ->
     return f"({_fill(template, values)})"
 
 
-def _fill(template: str, texts: Mapping[str, str], place: Callable[[str], str] | None = None) -> str:
+def _sequence(_: str, whole: str) -> str:
+    return f"SEQUENCE(ROWS({whole}),COLUMNS({whole}))"
+
+
+def _place(cell: str, whole: str) -> str:
+    """A number that rises row by row over a range, for Excel versions without SEQUENCE.
+
+    >>> _place("B2:B9", "B2:B9")
+    '(ROW(B2:B9)*COLUMNS(B2:B9)+COLUMN(B2:B9))'
+    >>> _place("{3,1;2,2}", "{3,1;2,2}")
+    '{1,2;3,4}'
+    """
+    if _REFERENCE.match(cell):
+        return f"(ROW({cell})*COLUMNS({whole})+COLUMN({cell}))"
+    if cell.startswith("{"):
+        width = cell.partition(";")[0].count(",") + 1
+        numbers = [[str(row * width + column) for column in range(1, width + 1)] for row in range(cell.count(";") + 1)]
+        return "{" + ";".join(map(",".join, numbers)) + "}"
+    down = f"ROW(OFFSET($A$1,0,0,ROWS({whole}),1))"
+    across = f"COLUMN(OFFSET($A$1,0,0,1,COLUMNS({whole})))"
+    return f"({down}*COLUMNS({whole})+{across})"
+
+
+def _fill(template: str, texts: Mapping[str, str], place: Callable[[str, str], str] = _place) -> str:
     """Put texts into the placeholders of a template, in brackets where the place needs them."""
 
     def text(match: re.Match[str]) -> str:
         found = texts[match["name"]]
-        if match["place"]:
-            return (place or _place)(found)
+        whole = texts.get(f"all:{match['name']}", found)
+        if match["prefix"] == "place:":
+            return place(found, whole)
+        if match["prefix"] == "all:":
+            found = whole
         before, after = template[: match.start()][-1:], template[match.end() :][:1]
         alone = before in ("", "(", ",") and after in ("", ")", ",")
         return found if alone or _is_atom(found) else f"({found})"
@@ -165,35 +243,6 @@ def _is_atom(text: str) -> bool:
     return True
 
 
-def _sequence(text: str) -> str:
-    return f"SEQUENCE(ROWS({text}),COLUMNS({text}))"
-
-
-def _place(text: str) -> str:
-    """Numbers that rise row by row over a range, for Excel versions without SEQUENCE.
-
-    >>> _place("B2:B9")
-    '(ROW(B2:B9)*COLUMNS(B2:B9)+COLUMN(B2:B9))'
-    >>> _place("{3,1;2,2}")
-    '{1,2;3,4}'
-    """
-    if _REFERENCE.match(text):
-        return f"(ROW({text})*COLUMNS({text})+COLUMN({text}))"
-    if text.startswith("{"):
-        rows = [row.count(",") + 1 for row in text.split(";")]
-        starts = [sum(rows[:number]) for number in range(len(rows))]
-        return (
-            "{"
-            + ";".join(
-                ",".join(str(start + i + 1) for i in range(width)) for start, width in zip(starts, rows, strict=True)
-            )
-            + "}"
-        )
-    down = f"ROW(OFFSET($A$1,0,0,ROWS({text}),1))"
-    across = f"COLUMN(OFFSET($A$1,0,0,1,COLUMNS({text})))"
-    return f"({down}*COLUMNS({text})+{across})"
-
-
 def _taxonomy(definition: Definition, taxonomy: str | None) -> dict[str, str]:
     if not definition.needs_taxonomy:
         return {}
@@ -203,4 +252,4 @@ def _taxonomy(definition: Definition, taxonomy: str | None) -> dict[str, str]:
 
 
 def _let(variables: Sequence[tuple[str, str]], result: str) -> str:
-    return f"LET({','.join(f'{name},{text}' for name, text in variables)},{result})"
+    return f"LET({','.join(f'{name},{text}' for name, text in variables)},{result})" if variables else result

@@ -21,9 +21,12 @@ LONGEST_TEXT = 32767
         "OFFSET(INDEX({taxonomy},1,1),MATCH({structure},INDEX({taxonomy},0,1),0)-1,0,"
         "COUNTIF(INDEX({taxonomy},0,1),{structure}),2)"
     ),
-    dynamic=(
-        'FILTER({taxonomy},((INDEX({taxonomy},0,1)={structure})+({structure}="*"))*(INDEX({taxonomy},0,1)<>""),#N/A)'
-    ),
+    dynamic={
+        "result": (
+            'FILTER({taxonomy},((INDEX({taxonomy},0,1)={structure})+({structure}="*"))'
+            '*(INDEX({taxonomy},0,1)<>""),#N/A)'
+        )
+    },
     example='=INDEX(GROUPINGS("Time structure"),1,2)',
     example_result="Year",
 )
@@ -69,9 +72,17 @@ def groupings(structure: str = "*", *, taxonomy: Sequence[Sequence[str]]) -> lis
     expression=f'TEXTJOIN("{SEPARATOR}",TRUE,{{parts}})',
     each='IF({part}=0,"",{part})',
     identity='""',
+    dynamic={
+        "fold": (
+            'REDUCE({before},{part},LAMBDA(path,part,IF((part=0)+(part="")>0,path,'
+            f'IF(path="",part&"",path&"{SEPARATOR}"&part))))'
+        )
+    },
     rules=(
         Rule(
-            CellError.VALUE, "a part may not contain the separator", formula=f'ISNUMBER(FIND("{SEPARATOR}",{{part}}))'
+            CellError.VALUE,
+            "a part may not contain the separator",
+            formula=f'IFERROR(FIND("{SEPARATOR}",{{part}}),0)>0',
         ),
     ),
     example='=GROUP_PATH("EMEA","Support","Tier 2")',

@@ -241,15 +241,15 @@ def continuous_rate(multiplier: float, years: float) -> float:
 
 @worksheet_function(
     family="Growth",
-    expression="{value_per_hour}*{hours_per_year}*{years}*{growth}",
+    expression="{value_per_hour}*{hours_per_year}*{years}*{growth_ratio}",
     steps=(
         ("exponent", "{growth_rate}*{years}"),
         ("gain", "IF(ABS({exponent})<1,2*EXP({exponent}/2)*SINH({exponent}/2),EXP({exponent})-1)"),
-        ("growth", "IF(ABS({exponent})<1E-16,1,{gain}/{exponent})"),
+        ("growth_ratio", "IF(ABS({exponent})<1E-16,1,{gain}/{exponent})"),
     ),
     rules=not_negative("years", "hours_per_year"),
     example="=CUMULATIVE_VALUE(3348.55,0.0828529,3)",
-    example_result=99899171.72,
+    example_result=99901815.83757076,
 )
 def cumulative_value(value_per_hour: float, growth_rate: float, years: float, hours_per_year: float = 8760.0) -> float:
     """Return what has been earned by the end of a span while the hourly rate grows continuously.

@@ -110,4 +110,4 @@ def at_least(value: float, limit: float) -> bool:
 
 def at_least_in_excel(value: str, limit: str) -> str:
     """The same test as an Excel condition."""
-    return f"ROUND({value}-{limit},9)>=0"
+    return f"{value}-{limit}>-5E-10"

@@ -58,9 +58,15 @@ def value_per_hour(total_value: float, years: float, employees: float = 1.0, hou
     family="Value",
     expression="IF(SIGN({value})=0,0,ROUND({value},{digits}-1-{exponent}))",
     steps=(
-        ("near", "INT(ROUND(LOG10(ABS({value})),12))"),
+        ("near", "INT(LOG10(ABS({value}))+1E-12)"),
         ("exponent", "{near}-(ABS({value})<10^{near})"),
     ),
+    dynamic={
+        "result": (
+            "IF(SIGN({value})=0,0,"
+            "MAP({value}+0*{digits},{digits}-1-{exponent},LAMBDA(figure,places,ROUND(figure,places))))"
+        )
+    },
     rules=(
         *between("digits", 1, 15),
         Rule(CellError.NUM, "digits must be a whole number", formula="{digits}<>INT({digits})"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar, cast
 
 from valuehour.errors import UsageError
@@ -20,6 +21,8 @@ from valuehour.functions.rules import JUDGED_IN_ORDER, Rule
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_NAMES: set[str] = set()
+
 
 @dataclass(frozen=True)
 class Function(Definition):
@@ -29,9 +32,15 @@ class Function(Definition):
         """The function as a plain Excel expression (display form) of these argument expressions."""
         return expressions.native(self, arguments, taxonomy)
 
+    def row_native(
+        self, arguments: Mapping[str, str | tuple[str, str]], columns: Mapping[str, tuple[str, str]]
+    ) -> dict[str, str]:
+        """The function as plain formulas for one row of a table; see `expressions.row_native`."""
+        return expressions.row_native(self, arguments, columns)
+
     def lambda_text(self, *, taxonomy: str | None = None) -> str:
         """The function as a LAMBDA (display form), with the whole order of judgement."""
-        return expressions.lambda_text(self, taxonomy)
+        return expressions.lambda_text(self, taxonomy, _NAMES)
 
     def evaluate(self, *cells: Cell | Range, taxonomy: Sequence[Sequence[str]] | None = None) -> Value:
         """The function as a worksheet calculates it, over cells and ranges; bad cells come back as error cells."""
@@ -51,7 +60,7 @@ def worksheet_function(
     returns_array: bool = False,
     each: str = "",
     identity: str = "",
-    dynamic: str = "",
+    dynamic: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Turn a bare formula body into a function that judges its arguments, and attach its definition.
 
@@ -63,8 +72,9 @@ def worksheet_function(
         Parts of the formula that it uses more than once: named in a LAMBDA, written out in a native formula.
     each, identity : Excel
         For a variadic argument: how one value enters the formula, and the value that changes nothing.
-    dynamic : Excel
-        Used instead of ``expression`` in a LAMBDA, where dynamic arrays are at hand.
+    dynamic : name and Excel
+        Used in a LAMBDA, where dynamic arrays are at hand, instead of the step of that name or of the whole
+        ``result``; ``fold`` puts one variadic value after what came ``before``.
     """
 
     def decorate(body: Callable[P, R]) -> Callable[P, R]:
@@ -118,10 +128,11 @@ def worksheet_function(
             steps=tuple(steps),
             each=each,
             identity=identity,
-            dynamic=dynamic,
+            dynamic=MappingProxyType(dict(dynamic or {})),
             python=judged,
             body=body,
         )
+        _NAMES.add(definition.name)
         judged.definition = definition  # type: ignore[attr-defined]
         return judged
 

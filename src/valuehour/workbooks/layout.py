@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from valuehour.ooxml.reference import column_letters, column_number
+from valuehour.workbooks.formula import Style, in_style, to_file
 from valuehour.workbooks.look import Format, Look
 from valuehour.workbooks.spec import Cell, Content, Grid, Sheet, Table
 
@@ -76,6 +77,13 @@ class Plan:
         if (row, column) in self.cells:
             raise ValueError(f"{self.sheet.name}: two cells at {column_letters(column)}{row}")
         self.cells[row, column] = cell
+
+
+def styled(cell: Cell, style: Style, taxonomy: str | None) -> str | None:
+    """The formula of a cell in file form, as a workbook of this style holds it."""
+    if style is Style.NATIVE and cell.native is not None:
+        return to_file(cell.native)
+    return None if cell.formula is None else to_file(in_style(cell.formula, style, taxonomy))
 
 
 def slot_columns(sheet: Sheet) -> list[tuple[int, int]]:

@@ -53,7 +53,7 @@ class Format(StrEnum):
     """Number formats; ``_m`` pads on the right because LibreOffice loses the right indent of numbers."""
 
     GENERAL = "General"
-    TEXT = "@"
+    WORD = "@_m"
     COUNT = '#,##0_m;-#,##0_m;"–"_m'
     WHOLE = "#,##0_m;-#,##0_m;0_m"
     MONEY = '#,##0_m;-#,##0_m;"–"_m '

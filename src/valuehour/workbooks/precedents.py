@@ -57,6 +57,18 @@ class Precedents:
             if token.type == Token.OPERAND and token.subtype == Token.NUMBER:
                 yield float(token.value)
 
+    def plain(self, formula: str, sheet: str, row: int) -> str:
+        """The formula with every table reference written as cells, for an engine that knows no tables."""
+        pieces = []
+        for token in tokens(formula):
+            text = token.value
+            structured = _STRUCTURED.match(text.strip()) if token.type == Token.OPERAND else None
+            if structured and structured["table"].lower() in self._tables:
+                place = next(self._structured(self._tables[structured["table"].lower()], structured["inner"], row))
+                text = f"'{place.sheet.replace(chr(39), chr(39) * 2)}'!{place.area}"
+            pieces.append(text)
+        return "=" + "".join(pieces)
+
     def _resolve(self, text: str, sheet: str, row: int) -> Iterator[Place]:
         structured = _STRUCTURED.match(text)
         if structured and structured["table"].lower() in self._tables:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from valuehour.workbooks.spec import column_key
 MARKS = ("template", "version", "style")
 Plain = float | int | str | bool | None
 
+_DATE_1904 = re.compile(rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true)"')
 _EPOCH_1900 = datetime.date(1899, 12, 30)
 _EPOCH_1904 = datetime.date(1904, 1, 1)
 
@@ -86,7 +88,7 @@ def read(package: Package) -> Contents:
             "build one with: valuehour build"
         )
     names = named_cells(package)
-    epoch = _EPOCH_1904 if package.date1904 else _EPOCH_1900
+    epoch = _EPOCH_1904 if _DATE_1904.search(package.parts[package.workbook_part]) else _EPOCH_1900
     style = found["style"]
     if style not in {item.value for item in Style}:
         raise WorkbookError(

@@ -23,8 +23,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from valuehour.functions import FUNCTIONS
 from valuehour.ooxml.reference import column_letters
 from valuehour.workbooks import charts, look
-from valuehour.workbooks.formula import Style, has_call, in_style, to_file
-from valuehour.workbooks.layout import PlacedTable, Plan
+from valuehour.workbooks.formula import Style, has_call, to_file
+from valuehour.workbooks.layout import PlacedTable, Plan, styled
 from valuehour.workbooks.look import PAINT, Format, Look, Paint
 from valuehour.workbooks.spec import Accepts, Cell, Condition, Template
 
@@ -84,7 +84,7 @@ def _sheet(sheet: Worksheet, plan: Plan, template: Template, style: Style) -> No
         sheet.conditional_formatting.add(condition.where, _rule(condition))
     for bar in described.bars:
         sheet.conditional_formatting.add(
-            bar.where, DataBarRule("num", 0, "max", None, color=look.BLUE, showValue=True, minLength=0, maxLength=100)
+            bar.where, DataBarRule("num", 0, "max", None, color=look.SUBTITLE, showValue=True, minLength=0, maxLength=100)
         )
     for chart in described.charts:
         charts.add(sheet, chart)
@@ -98,7 +98,7 @@ def _cell(
     content = cell.content
     formula = styled(cell, style, template.taxonomy)
     if formula is not None:
-        # A call of a named LAMBDA, and an array argument, are evaluated as an array formula of one cell.
+        # A call of a named LAMBDA is stored as an array formula of one cell, or Excel shows =@….
         target.value = ArrayFormula(target.coordinate, formula) if is_array(cell, style) else formula
     elif isinstance(content, str):
         target.value = content
@@ -125,18 +125,9 @@ def _name(sheet: Worksheet, name: str, address: str) -> None:
     sheet.parent.defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(sheet.title)}!{address}")
 
 
-def styled(cell: Cell, style: Style, taxonomy: str | None) -> str | None:
-    """The formula of a cell in file form, as a workbook of this style holds it."""
-    if style is Style.NATIVE and cell.native is not None:
-        return to_file(cell.native)
-    return None if cell.formula is None else to_file(in_style(cell.formula, style, taxonomy))
-
-
 def is_array(cell: Cell, style: Style) -> bool:
     """Whether a formula of a description is stored as an array formula of one cell in this style."""
-    if style is Style.NATIVE:
-        return cell.native is not None
-    return cell.formula is not None and has_call(cell.formula)
+    return style is not Style.NATIVE and cell.formula is not None and has_call(cell.formula)
 
 
 @lru_cache(maxsize=None)

@@ -11,11 +11,10 @@ from typing import Any
 from valuehour import engine
 from valuehour.errors import FormulaError
 from valuehour.functions import FUNCTIONS
-from valuehour.ooxml import Cell, CellValue, Package, Patch, format_cell, parse_area, parse_cell, patch_cells, read_cells
+from valuehour.ooxml import Cell, CellValue, Package, Patch, entered, format_cell, parse_area, parse_cell, patch_cells, read_cells
 from valuehour.workbooks.compare import Difference, same, shown
-from valuehour.workbooks.data import Filling
 from valuehour.workbooks.formula import Style, has_call, in_style, returns_array, to_display, to_file
-from valuehour.workbooks.layout import Plan, plan_sheet
+from valuehour.workbooks.layout import Plan, plan_sheet, styled
 from valuehour.workbooks.lint import lint
 from valuehour.workbooks.precedents import Precedents
 from valuehour.workbooks.read import cell_values, marks, named_cells, records
@@ -25,6 +24,7 @@ Formulas = dict[str, dict[str, str]]
 """Formulas in display form that call our functions by name, by sheet and cell."""
 Cells = Mapping[str, Mapping[str, Cell]]
 
+_COLUMN_FORMULA = re.compile(rb"<(?:\w+:)?calculatedColumnFormula\b.*?</(?:\w+:)?calculatedColumnFormula>", re.DOTALL)
 _LAMBDA_NAME = re.compile(rb"<definedName\b[^>]*>_xlfn\.LAMBDA\(.*?</definedName>", re.DOTALL)
 
 
@@ -63,24 +63,24 @@ def verify(package: Package) -> Verdict:
         }
         for sheet, by_ref in cells.items()
     }
-    for plan in _plans(package):
-        found += _overwritten(plan, package, cells[plan.sheet.name])
+    described = {sheet: dict(by_ref) for sheet, by_ref in called.items()}
+    style, plans = _described(package)
+    for plan in plans:
+        found += _overwritten(plan, package, cells[plan.sheet.name], style)
         if _anchored(plan, package):
-            described = {ref: text for ref, text in _formulas(plan).items() if has_call(text)}
-            called[plan.sheet.name] = described | called[plan.sheet.name]
-    formulas, wrong, precedents = _against_engine(package, cells, called)
-    results, differing = _against_python(package, cells, called, precedents)
-    return Verdict(package.label, formulas, results, tuple(_once([*found, *wrong, *differing])))
-
-
-def _against_engine(package: Package, cells: Cells, called: Formulas) -> tuple[int, list[Difference], Precedents]:
-    native = _rewritten(package, cells, called, Style.NATIVE, _taxonomy_range(package))
+            calls = {ref: text for ref, text in _formulas(plan).items() if has_call(text)}
+            described[plan.sheet.name] = calls | called[plan.sheet.name]
+    results = _python_results(package, cells, described)
+    if isinstance(results, Difference):
+        return Verdict(package.label, 0, 0, tuple(_once([*found, results])))
+    native = _native(package, cells, called, results)
     try:
         calculated = Package.read(engine.recalculate(native.to_bytes()))
     except FormulaError as error:
-        return 0, [Difference("-", "-", "engine", str(error), "formulas the engine supports")], Precedents(package)
+        refused = Difference("-", "-", "engine", str(error), "formulas the engine supports")
+        return Verdict(package.label, 0, len(results), tuple(_once([*found, refused])))
     precedents = Precedents(calculated)
-    count, found = 0, []
+    count = 0
     for sheet in calculated.worksheets():
         for cell in read_cells(calculated, sheet):
             if cell.formula is None:
@@ -90,34 +90,59 @@ def _against_engine(package: Package, cells: Cells, called: Formulas) -> tuple[i
             # The lint names a value that is missing.
             if mine.has_value and not _same(mine.value, cell.value, precedents, sheet.name, cell.row, cell.formula):
                 found.append(Difference(sheet.name, cell.ref, "cached value", shown(mine.value), shown(cell.value)))
-    return count, found, precedents
-
-
-def _against_python(
-    package: Package, cells: Cells, called: Formulas, precedents: Precedents
-) -> tuple[int, list[Difference]]:
-    wanted = [(sheet, *parse_cell(ref)) for sheet, by_ref in called.items() for ref in by_ref]
-    if not wanted:
-        return 0, []
-    bare = _rewritten(package, cells, called, Style.LAMBDA, None)
-    tables = [
-        (table.name, table.sheet, (a.top, a.left, a.bottom, a.right), [column.name for column in table.columns])
-        for table in package.tables()
-        for a in (parse_area(table.ref),)
-    ]
-    try:
-        values = engine.evaluate_workbook(bare.to_bytes(), wanted, tables, python_functions(_taxonomy(package)))
-    except FormulaError as error:
-        return 0, [Difference("-", "-", "engine", str(error), "formulas the engine supports")]
-    found = []
-    for (sheet, row, column), value in values.items():
+    for (name, row, column), value in results.items():
         ref = format_cell(row, column)
-        mine = cells[sheet].get(ref)
-        if mine is not None and mine.has_value:
-            text = called[sheet][ref].removeprefix("=")
-            if not _same(mine.value, value, precedents, sheet, row, text):
-                found.append(Difference(sheet, ref, "function result", shown(mine.value), shown(value)))
-    return len(values), found
+        mine_here = cells[name].get(ref)
+        if mine_here is not None and mine_here.has_value:
+            text = described[name][ref].removeprefix("=")
+            if not _same(mine_here.value, value, precedents, name, row, text):
+                found.append(Difference(name, ref, "function result", shown(mine_here.value), shown(value)))
+    return Verdict(package.label, count, len(results), tuple(_once(found)))
+
+
+Results = Mapping[tuple[str, int, int], CellValue]
+
+
+def _python_results(package: Package, cells: Cells, described: Formulas) -> Results | Difference:
+    """The value of every cell that calls our functions, or stands for such a call, with Python's functions."""
+    wanted = [(sheet, *parse_cell(ref)) for sheet, by_ref in described.items() for ref in by_ref]
+    if not wanted:
+        return {}
+    bare = _without_tables(_rewritten(package, cells, described, Style.LAMBDA, None))
+    try:
+        return engine.evaluate_workbook(bare.to_bytes(), wanted, python_functions(_taxonomy(package)))
+    except FormulaError as error:
+        return Difference("-", "-", "engine", str(error), "formulas the engine supports")
+
+
+def _native(package: Package, cells: Cells, called: Formulas, results: Results) -> Package:
+    """A copy in plain Excel formulas; where no plain formula does for every engine, Python's value stands."""
+    plain = {
+        sheet: {ref: text for ref, text in by_ref.items() if not returns_array(text)} for sheet, by_ref in called.items()
+    }
+    copy = _rewritten(package, cells, plain, Style.NATIVE, _taxonomy_range(package))
+    for sheet, by_ref in called.items():
+        values = {ref: entered(results[sheet, *parse_cell(ref)]) for ref in by_ref.keys() - plain[sheet].keys()}
+        if values:
+            patch_cells(copy, sheet, values)
+    for table in copy.tables():
+        copy.parts[table.part] = _COLUMN_FORMULA.sub(b"", copy.parts[table.part])
+    return copy
+
+
+def _without_tables(package: Package) -> Package:
+    """Write table references as cells: the engine resolves them only when it recalculates a file."""
+    precedents = Precedents(package)
+    for sheet in package.worksheets():
+        patches = {
+            cell.ref: Patch(formula=plain[1:])
+            for cell in read_cells(package, sheet)
+            if cell.formula is not None
+            and (plain := precedents.plain(f"={cell.formula}", sheet.name, cell.row)) != f"={cell.formula}"
+        }
+        if patches:
+            patch_cells(package, sheet, patches)
+    return package
 
 
 def python_functions(taxonomy: list[tuple[str, str]]) -> dict[str, Callable[..., Any]]:
@@ -148,18 +173,18 @@ def _display(formula: str) -> str | None:
         return None  # the lint names a formula that cannot be parsed
 
 
-def _plans(package: Package) -> list[Plan]:
+def _described(package: Package) -> tuple[Style, list[Plan]]:
     """The sheets as the template describes them, when the workbook is of a template and version that is known here."""
     found = marks(package)
-    if found is None or found["template"] not in TEMPLATES:
-        return []
-    rows = {table.name: parse_area(table.ref).bottom - parse_area(table.ref).top for table in package.tables()}
-    described = template(found["template"], rows=rows)
+    if found is None or found["template"] not in TEMPLATES or found["style"] not in list(Style):
+        return Style.NATIVE, []
+    areas = {table.name: parse_area(table.ref) for table in package.tables()}
+    described = template(found["template"], rows={name: area.bottom - area.top for name, area in areas.items()})
     if found["version"] != described.version:
-        return []
+        return Style.NATIVE, []
     have = {sheet.name for sheet in package.worksheets()}
-    empty = Filling({}, {})
-    return [plan_sheet(sheet, empty.tables, empty.inputs) for sheet in described.sheets if sheet.name in have]
+    plans = [plan_sheet(sheet, {}, {}) for sheet in described.sheets if sheet.name in have]
+    return Style(found["style"]), plans
 
 
 def _formulas(plan: Plan) -> dict[str, str]:
@@ -182,29 +207,30 @@ def _anchored(plan: Plan, package: Package) -> bool:
     )
 
 
-def _overwritten(plan: Plan, package: Package, cells: Mapping[str, Cell]) -> Iterator[Difference]:
+def _overwritten(plan: Plan, package: Package, cells: Mapping[str, Cell], style: Style) -> Iterator[Difference]:
     """Formulas of the template that are something else now."""
-    found = marks(package)
-    style = Style(found["style"]) if found is not None else Style.NATIVE
+    sheet = plan.sheet.name
     if _anchored(plan, package):
-        for ref, text in _formulas(plan).items():
-            expected = to_file(in_style(text, style, _taxonomy_range(package)))
-            cell = cells.get(ref)
-            if cell is None or cell.formula is None:
-                yield Difference(
-                    plan.sheet.name, ref, "overwritten formula", shown(cell.value if cell else None), expected
-                )
-            elif f"={cell.formula}" != expected:
-                yield Difference(plan.sheet.name, ref, "changed formula", f"={cell.formula}", expected)
-        return
-    names = named_cells(package)
-    for cell in plan.cells.values():
-        if cell.name in names and cell.formula is not None:
-            sheet, row, column = names[cell.name]
+        taxonomy = _taxonomy_range(package)
+        for (row, column), described in plan.cells.items():
+            expected = styled(described, style, taxonomy)
+            if expected is None:
+                continue
             ref = format_cell(row, column)
-            mine = cells.get(ref) if sheet == plan.sheet.name else None
+            mine = cells.get(ref)
+            if mine is None or mine.formula is None:
+                yield Difference(sheet, ref, "overwritten formula", shown(mine.value if mine else None), expected)
+            elif f"={mine.formula}" != expected:
+                yield Difference(sheet, ref, "changed formula", f"={mine.formula}", expected)
+        return
+    # Somebody moved cells: what has a name is still found.
+    names = named_cells(package)
+    for described in plan.cells.values():
+        if described.name in names and described.formula is not None:
+            where, row, column = names[described.name]
+            mine = cells.get(format_cell(row, column)) if where == sheet else None
             if mine is not None and mine.formula is None:
-                yield Difference(sheet, ref, "overwritten formula", shown(mine.value), "a formula")
+                yield Difference(sheet, mine.ref, "overwritten formula", shown(mine.value), "a formula")
 
 
 def _rewritten(
@@ -217,8 +243,7 @@ def _rewritten(
         patches = {}
         for ref, text in by_ref.items():
             if ref in cells[sheet] and cells[sheet][ref].formula is not None:
-                array = ref if style is Style.NATIVE and returns_array(text) else None
-                patches[ref] = Patch(formula=to_file(in_style(text, style, taxonomy))[1:], array_ref=array, cm=None)
+                patches[ref] = Patch(formula=to_file(in_style(text, style, taxonomy))[1:], array_ref=None, cm=None)
         if patches:
             patch_cells(copy, sheet, patches)
     return copy

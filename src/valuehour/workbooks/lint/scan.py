@@ -22,7 +22,6 @@ _PIECE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NAME_BEFORE = re.compile(r"[^\W\d][\w.\\?]*$")
-_SPECIAL_NAME = re.compile(r"[^\W\d\\][\w.\\?]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Structured:
 
 @dataclass(slots=True)
 class Scan:
-    """A formula with the parts put aside that the tokenizer cannot take."""
+    """What was seen in a formula, and its text with the parts put aside that the tokenizer cannot take."""
 
     text: str = ""
     structured: list[Structured] = field(default_factory=list)
@@ -62,7 +61,7 @@ def scan(formula: str) -> Scan:
         if kind == "bracket":
             position = _bracket(formula, match.start(), result, pieces)
         elif kind == "error" and match[0].upper() in ERROR_LITERALS:
-            pieces.append("#N/A" if pieces[-1:] != ["!"] else match[0])
+            pieces.append("#REF!" if match[0].upper() == "#REF!" else "#N/A")
         elif kind in ("error", "spill"):
             before = re.search(r"[\w.$:!')\]]*$", formula[: match.start()])
             result.problems.append(("spill-reference", f"{before[0] if before else ''}#"))
@@ -73,6 +72,10 @@ def scan(formula: str) -> Scan:
             if kind == "text" and len(match[0][1:-1].replace('""', '"')) > 255:
                 length = len(match[0][1:-1].replace('""', '"'))
                 result.problems.append(("formula-text-length", f"a text of {length:,} characters"))
+            if kind == "sheet" and "[" in match[0]:
+                result.external = True
+            if kind == "plain" and "]" in match[0]:
+                result.problems.append(("structured-escape", f"a ] that closes nothing in {match[0].strip()!r}"))
             pieces.append(match[0])
     result.text = "".join(pieces)
     return result
@@ -83,9 +86,8 @@ def _bracket(formula: str, start: int, result: Scan, pieces: list[str]) -> int:
     end = _closing(formula, start)
     inside = formula[start + 1 : end - 1]
     before = _NAME_BEFORE.search("".join(pieces[-1:]))
-    if before is None and re.fullmatch(r"[0-9]+", inside):
+    if before is None and (inside.isdecimal() or re.match(r"[\w.]+!", formula[end:])):
         result.external = True
-        pieces.append("")
         return end
     table = before[0] if before else ""
     pieces.append("[x]" if before else "x")

@@ -268,8 +268,7 @@ _QUOTA = f"live_units*{TABLE}[Share]/live_shares"
 _GIVEN = f"live_sign*{TABLE}[Amount]*live_unit_scale"
 _GAP_NATIVE = (
     "=IF((out_shares_fit=1)*(live_weight_total>0)*(out_shares>0)>0,"
-    f"IF(ROUND(MAX({_GIVEN}-{_QUOTA})-MIN({_GIVEN}-{_QUOTA}),live_quota_decimals)<=1,0,"
-    f"ROUND(MAX({_GIVEN}-{_QUOTA})-MIN({_GIVEN}-{_QUOTA}),live_quota_decimals)-1),0)"
+    f"MAX(0,ROUND(SUMPRODUCT(MAX({_GIVEN}-{_QUOTA}))-SUMPRODUCT(MIN({_GIVEN}-{_QUOTA})),live_quota_decimals)-1),0)"
 )
 
 

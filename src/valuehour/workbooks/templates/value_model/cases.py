@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Cell, Grid, Input, Sheet, row
-from valuehour.workbooks.templates.phrases import head, in_words, section
+from valuehour.workbooks.templates.phrases import figure_row, head, in_words, section
 from valuehour.workbooks.templates.value_model.inputs import FACTORS, VALUE, WITH_CASES
 
 FIRST_ROW = 10
@@ -113,6 +113,56 @@ def _heads() -> tuple[Cell | None, ...]:
     )
 
 
+def _evidence() -> Grid:
+    """How well the figures are known, counted; the compounded figures wait for this."""
+    factors = tuple(item.name for item in FACTORS)
+    everything = tuple(item.name for item in WITH_CASES)
+
+    def given(names: tuple[str, ...]) -> str:
+        return f"=COUNT({','.join(f'in_{name}' for name in names)})"
+
+    def measured(names: tuple[str, ...]) -> str:
+        return "=" + "+".join(f'(COUNT(in_{name})>0)*(in_{name}_status="measured")' for name in names)
+
+    def line(label: str, content: str, name: str, fmt: Format = Format.WHOLE) -> tuple[Cell | None, ...]:
+        return figure_row(label, content, fmt, name=name, gap=2)
+
+    return Grid(
+        row=FIRST_ROW - 2,
+        column="I",
+        cells=(
+            row(section("How well it is known")),
+            row(head("Evidence"), head(""), head(""), head("Count", figure=True)),
+            line("Figures given", given(everything), "out_inputs_given"),
+            line("Figures measured", measured(everything), "out_inputs_measured"),
+            line("Uplift factors given", given(factors), "out_factors_given"),
+            line("Uplift factors measured", measured(factors), "out_factors_measured"),
+            line(
+                "Compounded figures held back (1 = yes)",
+                "=IF((out_factors_given>0)*(out_factors_measured=out_factors_given)>0,0,1)",
+                "out_locked",
+            ),
+            line(
+                "Evidence of uplift",
+                '=IF(out_factors_given=0,"none",IF(out_locked=1,"assumed","measured"))',
+                "out_evidence",
+                Format.WORD,
+            ),
+            row(
+                Cell(
+                    content=(
+                        '=IF(out_factors_given=0,"Held back: no uplift factor is given yet",IF(out_locked=1,"Held back: "&'
+                        '(out_factors_given-out_factors_measured)&" of "&out_factors_given&'
+                        '" uplift factors are only assumed","Released: every uplift factor is measured"))'
+                    ),
+                    look=Look.NOTE_PLAIN,
+                    name="out_locked_reason",
+                )
+            ),
+        ),
+    )
+
+
 def sheet() -> Sheet:
     """Describe the sheet."""
     value = RESULT_ROW["value_per_hour"]
@@ -137,6 +187,7 @@ def sheet() -> Sheet:
                 row=_RESULT_HEAD - 1,
                 cells=(row(section("What follows")), _heads(), *(_result(name) for name in RESULTS)),
             ),
+            _evidence(),
         ),
         one_page=True,
     )

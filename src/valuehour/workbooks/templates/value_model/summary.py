@@ -7,7 +7,7 @@ from valuehour.workbooks.spec import Card, Cell, Condition, Grid, Sheet, row
 from valuehour.workbooks.templates.phrases import head, in_words, section
 from valuehour.workbooks.templates.value_model import allocation, growth
 from valuehour.workbooks.templates.value_model.cases import BASE, HIGH, LOW, RESULT_ROW
-from valuehour.workbooks.templates.value_model.inputs import AT_HORIZON, EARNED, EVIDENCE, FACTORS, PER_HOUR, WITH_CASES
+from valuehour.workbooks.templates.value_model.inputs import AT_HORIZON, EARNED, EVIDENCE, PER_HOUR
 
 MESSAGE = (
     '=IF(out_filled=0,"Start on Inputs: enter the total value and the horizon",'
@@ -68,25 +68,12 @@ def _cases() -> Grid:
 _BELOW = 28
 
 
-def _measured(names: tuple[str, ...]) -> str:
-    return "=" + "+".join(f'(COUNT(in_{name})>0)*(in_{name}_status="measured")' for name in names)
-
-
-def _given(names: tuple[str, ...]) -> str:
-    return f"=COUNT({','.join(f'in_{name}' for name in names)})"
-
-
 def _behind() -> Grid:
-    factors = tuple(item.name for item in FACTORS)
-    everything = tuple(item.name for item in WITH_CASES)
-
-    def line(label: str, content: str, fmt: Format, name: str | None = None) -> tuple[Cell | None, ...]:
+    def line(label: str, content: str, fmt: Format = Format.WORD) -> tuple[Cell | None, ...]:
         return row(
             Cell(content=label, look=Look.LABEL),
-            Cell(look=Look.LABEL),
-            Cell(look=Look.LABEL),
-            Cell(look=Look.LABEL),
-            Cell(content=content, look=Look.RESULT, format=fmt, name=name),
+            *(Cell(look=Look.LABEL) for _ in range(2)),
+            Cell(content=content, look=Look.RESULT, format=fmt, across=2),
         )
 
     return Grid(
@@ -94,34 +81,13 @@ def _behind() -> Grid:
         column="H",
         cells=(
             row(section("What stands behind it")),
-            row(head("Evidence"), head(""), head(""), head(""), head("Status", figure=True)),
-            line("Figures given", _given(everything), Format.WHOLE, "out_inputs_given"),
-            line("Figures measured", _measured(everything), Format.WHOLE, "out_inputs_measured"),
-            line("Uplift factors given", _given(factors), Format.WHOLE, "out_factors_given"),
-            line("Uplift factors measured", _measured(factors), Format.WHOLE, "out_factors_measured"),
-            line(
-                "Compounded figures held back (1 = yes)",
-                "=IF((out_factors_given>0)*(out_factors_measured=out_factors_given)>0,0,1)",
-                Format.WHOLE,
-                "out_locked",
-            ),
-            line(
-                "Evidence of uplift",
-                '=IF(out_factors_given=0,"none",IF(out_locked=1,"assumed","measured"))',
-                Format.GENERAL,
-                "out_evidence",
-            ),
-            row(
-                Cell(
-                    content=(
-                        '=IF(out_factors_given=0,"Held back: no uplift factor is given yet",IF(out_locked=1,"Held back: "&'
-                        '(out_factors_given-out_factors_measured)&" of "&out_factors_given&'
-                        '" uplift factors are only assumed","Released: every uplift factor is measured"))'
-                    ),
-                    look=Look.NOTE_PLAIN,
-                    name="out_locked_reason",
-                )
-            ),
+            row(head("Question"), head(""), head(""), head(""), head("Answer", figure=True)),
+            line("How much is in scope?", "=live_coverage", Format.PERCENT),
+            line("Figures measured", '=out_inputs_measured&" of "&out_inputs_given'),
+            line("Uplift factors measured", '=out_factors_measured&" of "&out_factors_given'),
+            line("Evidence of uplift", "=out_evidence"),
+            line("Master check", "=out_checks_status"),
+            row(Cell(content="=out_locked_reason", look=Look.NOTE_PLAIN)),
         ),
     )
 
