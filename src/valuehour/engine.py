@@ -1,7 +1,7 @@
-"""A workbook's formulas to values: the only door to the calculation engines.
+"""A workbook's formulas to values: the only door to the calculation engine.
 
-formualizer calculates (it refuses what it does not support instead of guessing); ironcalc, where installed,
-is a second opinion that also runs named LAMBDAs.
+formualizer refuses what it does not support instead of guessing, fills cached values in place, and calls our Python
+functions in cells.
 """
 
 from __future__ import annotations

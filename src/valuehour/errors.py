@@ -1,18 +1,18 @@
 """Every error of valuehour, with the Excel cell error it maps to and its exit code.
 
-    ValuehourError                 anything a person can act on; the command line prints it in one line
-    ├── FunctionError              a worksheet function refused its arguments: carries a CellError
-    │   ├── WrongTypeError         #VALUE!   text where a number is needed, nothing to work on
-    │   ├── DomainError            #NUM!     a number outside what the function is defined for
-    │   ├── DivisionError          #DIV/0!   a divisor is zero
-    │   ├── NotAvailableError      #N/A      looked up and not there
-    │   └── ArgumentCellError      an argument was itself an error cell: that error comes back
-    ├── DataError                  a file's content does not fit: says where, what was found, what is allowed
-    │   ├── CatalogError
-    │   ├── ScenarioError
-    │   └── WorkbookError          a workbook that cannot be read, or not safely
-    ├── FormulaError               a formula that cannot be parsed, rendered or calculated
-    └── UsageError                 a request that names something that does not exist
+ValuehourError                 anything a person can act on; the command line prints it in one line
+├── FunctionError              a worksheet function refused its arguments: carries a CellError
+│   ├── WrongTypeError         #VALUE!   text where a number is needed, nothing to work on
+│   ├── DomainError            #NUM!     a number outside what the function is defined for
+│   ├── DivisionError          #DIV/0!   a divisor is zero
+│   ├── NotAvailableError      #N/A      looked up and not there
+│   └── ArgumentCellError      an argument was itself an error cell: that error comes back
+├── DataError                  a file's content does not fit: says where, what was found, what is allowed
+│   ├── CatalogError
+│   ├── ScenarioError
+│   └── WorkbookError          a workbook that cannot be read, or not safely
+├── FormulaError               a formula that cannot be parsed, rendered or calculated
+└── UsageError                 a request that names something that does not exist
 """
 
 from __future__ import annotations

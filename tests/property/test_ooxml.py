@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import contextlib
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.ooxml.handmade import parts
-from valuehour.errors import CellError
+from tests.unit.ooxml.handmade import parts, zipped
+from valuehour.errors import CellError, WorkbookError
 from valuehour.ooxml import (
     Package,
     cached,
@@ -19,6 +21,8 @@ from valuehour.ooxml import (
     read_cells,
     shift_formula,
 )
+from valuehour.workbooks.lint import RULES
+from valuehour.workbooks.lint.formulas import analyse
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -125,3 +129,88 @@ def test_a_moved_reference_moves_back(row: int, column: int, down: int, right: i
     assert ("#REF!" in moved.split(",")[0]) is lost
     if not lost and "#REF!" not in moved:
         assert shift_formula(moved, -down, -right) == formula
+
+
+WHOLE = zipped(handmade().parts)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+def test_a_damaged_file_is_read_or_refused_and_never_crashes(damage: list[tuple[int, int]]) -> None:
+    data = bytearray(WHOLE)
+    for position, byte in damage:
+        data[position] = byte
+    with contextlib.suppress(WorkbookError):
+        package = Package.read(bytes(data))
+        for sheet in package.worksheets():
+            list(read_cells(package, sheet))
+
+
+@given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: b"PK\x03\x04" + tail))
+def test_bytes_that_are_no_workbook_are_refused(data: bytes) -> None:
+    with pytest.raises(WorkbookError):
+        Package.read(data)
+
+
+TAGS = (
+    "<c>|</c>|<c r='A1'>|<c r='B2' t='s'>|<row>|</row>|<row r='0'>|<f>|</f>|<v>|</v>|<f t='shared' si='0'/>|"
+    "<f t='array' ref='A1:B'>|<is>|</is>|<t>|</t>|1|x|<c/>"
+)
+CELL_MARKUP = st.lists(st.sampled_from(["", "<f>A1</f>", "<v>1</v>", "<v>x</v>", "<f t='shared' si='0'/>", "<is/>"]))
+ROWS = st.lists(
+    st.tuples(st.sampled_from(["<row>", "<row r='2'>", "<row r='3'>"]), st.lists(CELL_MARKUP, max_size=3)), max_size=3
+).map(
+    lambda rows: "".join(
+        opening + "".join(f"<c>{''.join(inside)}</c>" for inside in cells) + "</row>" for opening, cells in rows
+    )
+)
+MARKUP = st.lists(st.sampled_from(TAGS.split("|")), max_size=12).map("".join) | ROWS
+
+
+@given(MARKUP, st.sampled_from(["A1", "B2", "C3"]))
+def test_odd_cell_markup_is_read_and_patched_or_refused(markup: str, ref: str) -> None:
+    some = parts(f"<sheetData>{markup}</sheetData>")
+    try:
+        package = Package.read(zipped(some))
+        before = {cell.ref: cell for cell in read_cells(package, "Data")}
+    except WorkbookError:
+        return
+    try:
+        patch_cells(package, "Data", {ref: entered(7)})
+    except WorkbookError:
+        assert package.parts == some
+        return
+    after = {cell.ref: cell for cell in read_cells(package, "Data")}
+    assert after[ref].value == 7.0
+    assert {key: (cell.value, cell.formula) for key, cell in after.items() if key != ref} == {
+        key: (cell.value, cell.formula) for key, cell in before.items() if key != ref
+    }
+
+
+FORMULAS = st.text("AB1#@[]()'\",;:!{}+*<>= $._%\\é", max_size=25) | st.lists(
+    st.sampled_from(
+        [
+            "_xlfn.LET(",
+            "_xlfn.LAMBDA(",
+            "_xlpm.x",
+            "_xlop.y",
+            ",",
+            ")",
+            "tbl[",
+            "[",
+            "]",
+            "#This Row",
+            "A1",
+            "#",
+            "@",
+            '"',
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(FORMULAS)
+def test_the_lint_of_any_formula_gives_findings_and_no_crash(formula: str) -> None:
+    for rule, found in analyse(formula).problems:
+        assert rule in RULES
+        assert found

@@ -22,12 +22,19 @@ class Commands(click.Group):
             for line in str(error).splitlines():
                 click.echo(f"valuehour: {line}", err=True)
             ctx.exit(error.exit_code)
+        except ModuleNotFoundError as error:
+            if error.name not in ("openpyxl", "formualizer"):
+                raise
+            click.echo(
+                f"valuehour: this needs {error.name}; install it with: pip install 'valuehour[workbooks]'", err=True
+            )
+            ctx.exit(ValuehourError.exit_code)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="valuehour")
 def main() -> None:
-    """Value-per-hour accounting for business workflows: workbooks built, checked and read without a spreadsheet program."""
+    """Value-per-hour accounting for business workflows: build, check and read workbooks without a spreadsheet."""
 
 
 for command in (build.build, verify.verify, read.read, functions.evaluate, functions.functions):

@@ -16,7 +16,9 @@ SHOWN_DIFFERENCES = 20
 
 @click.command(short_help="Build template workbooks, empty or from a scenario.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--out", "out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to.")
+@click.option(
+    "--out", "out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
+)
 @click.option(
     "--style",
     type=click.Choice(["native", "lambda"]),
@@ -50,7 +52,7 @@ def build(
     wanted = list(dict.fromkeys(names))
     if not wanted:
         only = scenario_template(scenario) if scenario else None
-        wanted = [only] if only in TEMPLATES else list(TEMPLATES)
+        wanted = [only] if only is not None and only in TEMPLATES else list(TEMPLATES)
     specs = [template(name, catalog) for name in wanted]
     fillings = [load_scenario(spec, scenario) if scenario else workbooks.EMPTY for spec in specs]
     built = []

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-
 _MEANING = {
     "#NULL!": "#NULL!: two ranges that do not meet",
     "#DIV/0!": "#DIV/0!: a divisor is zero",
@@ -30,8 +29,8 @@ def evaluate(formula: str, as_json: bool) -> None:
     An array is printed a row a line, its cells separated by tabs.
     """
     from valuehour.catalog import load_catalog
-    from valuehour.errors import CellError
     from valuehour.engine import evaluate as calculate
+    from valuehour.errors import CellError
     from valuehour.workbooks.verify import python_functions
 
     value = calculate(formula, python_functions(list(load_catalog().taxonomy())))

@@ -68,8 +68,11 @@ def _split_steps(weights: str, divisor: str) -> tuple[tuple[str, str], ...]:
 
 
 def _split_in_lambda(weights: str, divisor: str) -> dict[str, str]:
-    """Quotas cell by cell: not every engine rounds an array."""
-    return {"quota": f"MAP({{units}}*{{{weights}}}/{divisor},LAMBDA(quotient,ROUND(quotient,{{precision}})))"}
+    """Quotas cell by cell, since not every engine rounds an array; decimals held where powers of ten are in reach."""
+    return {
+        "places": "MAX(-10,MIN(10,TRUNC({decimals})))",
+        "quota": f"MAP({{units}}*{{{weights}}}/{divisor},LAMBDA(quotient,ROUND(quotient,{{precision}})))",
+    }
 
 
 _PARTS = "SIGN({total})*({whole}+{extra})*{coarse}/{fine}"
@@ -154,8 +157,8 @@ def allocate(total: float, weights: Sequence[Weight], decimals: float = 2.0) -> 
     whole_ranges=("shares",),
     returns_array=True,
     expression=_PARTS,
-    steps=(*_GRANTED, *_split_steps("shares", "({weight_sum}+1-SIGN({weight_sum}))")),
-    dynamic=_split_in_lambda("shares", "({weight_sum}+1-SIGN({weight_sum}))"),
+    steps=(*_GRANTED, *_split_steps("shares", "IF(SIGN({weight_sum})=0,1,{weight_sum})")),
+    dynamic=_split_in_lambda("shares", "IF(SIGN({weight_sum})=0,1,{weight_sum})"),
     rules=_SHARES,
     example="=ALLOCATE_SHARES(100,{0.5;0.3})",
     example_result=[[50.0], [30.0]],
@@ -209,6 +212,7 @@ def allocate_shares(total: float, shares: Sequence[Weight], decimals: float = 2.
     whole_ranges=("shares",),
     expression="SIGN({total})*(ROUND(ABS({total})*{fine}/{coarse},0)-{units})*{coarse}/{fine}",
     steps=_GRANTED,
+    dynamic=_split_in_lambda("shares", "1"),
     rules=_SHARES,
     example="=UNALLOCATED(100,{0.5;0.3})",
     example_result=20.0,

@@ -16,6 +16,7 @@ from valuehour.functions.definition import Definition
 from valuehour.functions.ranges import Cell, Range, Value, is_range, shape, stretched
 
 BLOCK = 2048
+_OUTSIDE = object()  # where one range does not reach: #N/A, before anything is judged
 
 
 def evaluate(definition: Definition, cells: Sequence[Cell | Range], taxonomy: Sequence[Sequence[str]] | None) -> Value:
@@ -68,15 +69,17 @@ def _spread(rows: list[Sequence[Any]], height: int, width: int) -> list[Any]:
     if len(rows[0]) == 1:
         rows = [[row[0]] * width for row in rows] if width > 1 else rows
     elif len(rows[0]) < width:
-        rows = [[*row, *repeat(CellError.NA, width - len(row))] for row in rows]
+        rows = [[*row, *repeat(_OUTSIDE, width - len(row))] for row in rows]
     if len(rows) == 1:
         return list(rows[0]) * height
     flat = list(chain.from_iterable(rows))
-    return flat + [CellError.NA] * (height * width - len(flat))
+    return flat + [_OUTSIDE] * (height * width - len(flat))
 
 
 def _one(definition: Definition, values: Sequence[Any]) -> Cell:
     """One call over plain cells; a blank counts as 0."""
+    if _OUTSIDE in values:
+        return CellError.NA
     try:
         return cast(Cell, definition.python(*(0.0 if value is None else value for value in values)))
     except FunctionError as error:

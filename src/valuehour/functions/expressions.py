@@ -56,7 +56,7 @@ def row_native(
         raise UsageError(f"{definition.name} row by row needs the argument {missing[0]!r}")
     texts: dict[str, str] = {}
     for argument in definition.arguments:
-        text = arguments[argument.name] if argument.name in arguments else argument.default_text
+        text = arguments.get(argument.name) or argument.default_text
         texts[argument.name], texts[f"all:{argument.name}"] = (text, text) if isinstance(text, str) else text
     formulas = {}
     ones: set[str] = set()
@@ -97,7 +97,8 @@ def lambda_text(definition: Definition, taxonomy: str | None, reserved: Collecti
     """The function as a LAMBDA that judges its arguments in the order that holds for every function.
 
     Errors need no test of their own: the sum that counts wrong types comes out as the first error among the
-    arguments. Every part works element by element, so ranges broadcast. A parameter named as one of our functions
+    arguments. Every part works element by element, so ranges broadcast; ``reach`` is 0 wherever all of them reach,
+    else #N/A. A parameter named as one of our functions
     (``reserved``) gets an underscore, because a name of the workbook would hide it.
     """
     required = definition.counts[0]
@@ -133,6 +134,9 @@ def lambda_text(definition: Definition, taxonomy: str | None, reserved: Collecti
     for error, condition in reversed(list(_conditions(definition, values))):
         result = f"IF({condition},{error},{result})"
     wrong = "+".join(_wrong_type(definition, argument, texts[name]) for name, argument in named)
+    if not definition.aggregates:
+        variables.append(("reach", "+".join(f"(IFERROR({text},0)=0)*0" for text in texts.values())))
+        wrong = f"reach+{wrong}"
     return f"LAMBDA({','.join(heads)},{_let(variables, f'IF({wrong},{CellError.VALUE},{_let(judged, result)})')})"
 
 

@@ -245,7 +245,7 @@ def continuous_rate(multiplier: float, years: float) -> float:
     steps=(
         ("exponent", "{growth_rate}*{years}"),
         ("gain", "IF(ABS({exponent})<1,2*EXP({exponent}/2)*SINH({exponent}/2),EXP({exponent})-1)"),
-        ("growth_ratio", "IF(ABS({exponent})<1E-16,1,{gain}/{exponent})"),
+        ("growth_ratio", "IF(ABS({exponent})<1E-15,1,{gain}/{exponent})"),
     ),
     rules=not_negative("years", "hours_per_year"),
     example="=CUMULATIVE_VALUE(3348.55,0.0828529,3)",
@@ -290,5 +290,5 @@ def cumulative_value(value_per_hour: float, growth_rate: float, years: float, ho
     99.9
     """
     exponent = growth_rate * years
-    growth = math.expm1(exponent) / exponent if abs(exponent) >= 1e-16 else 1.0
+    growth = math.expm1(exponent) / exponent if abs(exponent) >= 1e-15 else 1.0
     return value_per_hour * hours_per_year * years * growth

@@ -194,10 +194,6 @@ class Element:
         """Local name."""
         return self.path[-1]
 
-    def body(self, data: bytes) -> bytes:
-        """Return the bytes between the tags."""
-        return data[self.open_end : self.close]
-
 
 def elements(data: bytes) -> list[Element]:
     """Every element of a part with its byte offsets, in the order of the closing tags. For small parts."""

@@ -49,25 +49,26 @@ def dynamic_array_metadata(package: Package) -> int:
     if _block_index(elements(data)) is None:
         data = _append(data, "futureMetadata", b'<{p}futureMetadata name="XLDAPR">', _BLOCK)
     found = elements(data)
-    if _cell_index(found) is None:
+    index = _cell_index(found)
+    if index is None:
         record = b'<{p}bk><{p}rc t="%d" v="%d"/></{p}bk>' % (_type_index(found) or 0, _block_index(found) or 0)
         data = _append(data, "cellMetadata", b"<{p}cellMetadata>", record)
+        index = _record_count(elements(data))
     if part is None:
         package.add_part("xl/metadata.xml", data, METADATA_TYPE, package.workbook_part, METADATA_RELATIONSHIP)
     else:
         package.parts[part] = data
-    index = _cell_index(elements(data))
-    if index is None:
-        raise WorkbookError(f"{package.label}: {part} cannot take an entry for dynamic arrays")
     return index
 
 
 def cell_record_count(package: Package) -> int:
     """How many cell metadata records there are: the largest ``cm`` that a cell may carry; 0 without metadata."""
     part = package.related_part("sheetMetadata")
-    if part is None:
-        return 0
-    return sum(item.path == ("metadata", "cellMetadata", "bk") for item in elements(package.parts[part]))
+    return 0 if part is None else _record_count(elements(package.parts[part]))
+
+
+def _record_count(found: list[Element]) -> int:
+    return sum(item.path == ("metadata", "cellMetadata", "bk") for item in found)
 
 
 def _type_index(found: list[Element]) -> int | None:

@@ -28,7 +28,7 @@ _CORE = (
     '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>{title}</dc:title><dc:creator>valuehour</dc:creator>'
-    '<cp:version>{version}</cp:version>'
+    "<cp:version>{version}</cp:version>"
     '<dcterms:created xsi:type="dcterms:W3CDTF">{date}</dcterms:created>'
     '<dcterms:modified xsi:type="dcterms:W3CDTF">{date}</dcterms:modified></cp:coreProperties>'
 )
@@ -55,6 +55,8 @@ _FONT_ORDER = (
     "charset",
     "scheme",
 )
+_FONT = re.compile(rb"<font>(.*?)</font>")
+_FONT_CHILD = re.compile(rb"<(\w+)[^>]*></\1>")
 _CHART_NAME = re.compile(r'<((?:\w+:)?)cNvPr id="(\d+)" name="Chart (\d+)"\s*/>')
 
 EMPTY = Filling({}, {})
@@ -84,9 +86,7 @@ def plans(described: Template, filling: Filling, style: Style) -> list[Plan]:
     return [plan_sheet(sheet, filling.tables, named) for sheet in described.sheets]
 
 
-def build(
-    name: str, *, style: Style = Style.NATIVE, filling: Filling = EMPTY, catalog: Catalog | None = None
-) -> Built:
+def build(name: str, *, style: Style = Style.NATIVE, filling: Filling = EMPTY, catalog: Catalog | None = None) -> Built:
     """Build a template, empty or filled, in one function style, with the value of every formula beside it.
 
     Raises
@@ -102,9 +102,7 @@ def build(
     source = native if style is Style.NATIVE else render(spec, plans(spec, filling, style), style)
     package = _plain(Package.read(source))
     _describe_charts(package, spec)
-    package.parts["docProps/core.xml"] = _CORE.format(
-        title=spec.title, version=spec.version, date=_DATE
-    ).encode()
+    package.parts["docProps/core.xml"] = _CORE.format(title=spec.title, version=spec.version, date=_DATE).encode()
     package.parts["docProps/app.xml"] = _APP.encode()
     mark = dynamic_array_metadata(package) if style is not Style.NATIVE else None
     for sheet in package.worksheets():
@@ -144,13 +142,12 @@ def _plain(package: Package) -> Package:
 
 def _ordered_fonts(styles: bytes) -> bytes:
     """Put what a font says into the schema's order; openpyxl writes its own."""
-    root = ElementTree.fromstring(styles)
-    uri = root.tag[1:].partition("}")[0]
-    space = f"{{{uri}}}"
-    ElementTree.register_namespace("", uri)
-    for font in root.iter(f"{space}font"):
-        font[:] = sorted(font, key=lambda element: _FONT_ORDER.index(element.tag.removeprefix(space)))
-    return _DECLARATION + ElementTree.canonicalize(ElementTree.tostring(root, encoding="unicode")).encode()
+
+    def ordered(match: re.Match[bytes]) -> bytes:
+        children = sorted(_FONT_CHILD.finditer(match[1]), key=lambda child: _FONT_ORDER.index(child[1].decode()))
+        return b"<font>" + b"".join(child[0] for child in children) + b"</font>"
+
+    return _FONT.sub(ordered, styles)
 
 
 def _describe_charts(package: Package, spec: Template) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from openpyxl.chart import BarChart, Reference, ScatterChart, Series
 from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.label import DataLabel, DataLabelList
@@ -17,12 +16,18 @@ from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
-from openpyxl.drawing.fill import ColorChoice, PatternFillProperties
+from openpyxl.drawing.colors import ColorChoice
+from openpyxl.drawing.fill import PatternFillProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
-from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.drawing.text import (
+    CharacterProperties,
+    Paragraph,
+    ParagraphProperties,
+    RegularTextRun,
+    RichTextProperties,
+)
 from openpyxl.drawing.text import Font as DrawingFont
-from openpyxl.drawing.text import RichTextProperties
 from openpyxl.utils import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import Element
@@ -44,7 +49,8 @@ def add(sheet: Worksheet, described: Chart) -> None:
     chart.title = _title(described.title)
     _finish(chart)
     first, last = described.anchor
-    chart.anchor = TwoCellAnchor(editAs="oneCell", _from=_marker(first), to=_marker(last))
+    anchored: Any = chart
+    anchored.anchor = TwoCellAnchor(editAs="oneCell", _from=_marker(first), to=_marker(last))
     sheet.add_chart(chart)
 
 
@@ -52,25 +58,34 @@ def _lines(described: Chart) -> ScatterChart:
     chart = ScatterChart()
     chart.scatterStyle = "lineMarker"
     for line in described.series:
-        series = Series(
-            Reference(None, range_string=line.values), Reference(None, range_string=line.categories)
-        )
+        series = Series(Reference(range_string=line.values), Reference(range_string=line.categories))
         series.tx = SeriesLabel(strRef=StrRef(line.name))
         series.smooth = False
         series.marker.symbol = "none"
         series.graphicalProperties = GraphicalProperties(
             ln=LineProperties(
-                w=int(line.width * _EMU_PER_POINT), solidFill=line.colour, prstDash=line.dash, cap="rnd"
+                w=int(line.width * _EMU_PER_POINT), solidFill=line.colour, prstDash=_dash(line.dash), cap="rnd"
             )
         )
         last = DataLabel(
-            idx=described.points - 1, dLblPos="r", showSerName=True, showVal=False, showLegendKey=False,
-            showCatName=False, showPercent=False, showBubbleSize=False,
+            idx=described.points - 1,
+            dLblPos="r",
+            showSerName=True,
+            showVal=False,
+            showLegendKey=False,
+            showCatName=False,
+            showPercent=False,
+            showBubbleSize=False,
         )
         last.txPr = _text(line.colour, bold=True)
         series.dLbls = DataLabelList(
-            dLbl=[last], showVal=False, showSerName=False, showLegendKey=False, showCatName=False,
-            showPercent=False, showBubbleSize=False,
+            dLbl=[last],
+            showVal=False,
+            showSerName=False,
+            showLegendKey=False,
+            showCatName=False,
+            showPercent=False,
+            showBubbleSize=False,
         )
         chart.series.append(series)
     for axis in (chart.x_axis, chart.y_axis):
@@ -89,21 +104,25 @@ def _bars(described: Chart) -> BarChart:
     chart = BarChart()
     chart.type, chart.gapWidth, chart.overlap = "bar", 45, 100
     for bar in described.series:
-        series = Series(Reference(None, range_string=bar.values), title=None)
+        series = Series(Reference(range_string=bar.values), title=None)
         series.tx = SeriesLabel(strRef=StrRef(bar.name))
         series.cat = _categories(bar)
         series.invertIfNegative = False
         properties = GraphicalProperties()
         if bar.hatched:
             properties.pattFill = PatternFillProperties(
-                prst="wdUpDiag", fgClr=ColorChoice(srgbClr=bar.colour), bgClr=ColorChoice(srgbClr=look.WHITE)
+                prst="wdUpDiag", fgClr=_colour(bar.colour), bgClr=_colour(look.WHITE)
             )
         else:
             properties.solidFill = bar.colour
         properties.line = LineProperties(noFill=True)
         series.graphicalProperties = properties
         labels = DataLabelList(
-            showVal=True, showSerName=False, showLegendKey=False, showCatName=False, showPercent=False,
+            showVal=True,
+            showSerName=False,
+            showLegendKey=False,
+            showCatName=False,
+            showPercent=False,
         )
         labels.numFmt = look.Format.SHARE.value
         labels.txPr = _text(look.INK, bold=True)
@@ -118,6 +137,15 @@ def _bars(described: Chart) -> BarChart:
     chart.x_axis.txPr = _text(look.TEXT, size=10)
     chart.layout = _plot(0.33, 0.13, 0.55, 0.84)
     return chart
+
+
+def _dash(name: str | None) -> Any:
+    return name
+
+
+def _colour(value: str) -> Any:
+    choice: Any = ColorChoice
+    return choice(srgbClr=value)
 
 
 def _categories(bar: Described) -> Any:
@@ -143,7 +171,11 @@ def _gridlines() -> Any:
 
 def _characters(colour: str, size: int, bold: bool) -> CharacterProperties:
     return CharacterProperties(
-        sz=size * 100, b=bold, solidFill=colour, latin=DrawingFont(typeface=look.FONT), cs=DrawingFont(typeface=look.FONT)
+        sz=size * 100,
+        b=bold,
+        solidFill=colour,
+        latin=DrawingFont(typeface=look.FONT),
+        cs=DrawingFont(typeface=look.FONT),
     )
 
 
@@ -163,9 +195,7 @@ def _title(text: str) -> Title:
 
 
 def _plot(x: float, y: float, w: float, h: float) -> Layout:
-    return Layout(
-        manualLayout=ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=x, y=y, w=w, h=h)
-    )
+    return Layout(manualLayout=ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=x, y=y, w=w, h=h))
 
 
 def _marker(ref: str) -> AnchorMarker:
@@ -189,4 +219,3 @@ def _finish(chart: Any) -> None:
         return tree
 
     chart._write = finished
-

@@ -6,15 +6,21 @@ The pydantic models made here are the boundary where a scenario, and later any f
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
-from valuehour.workbooks.spec import Accepts, Content, Grid, Template
+from valuehour.models.names import did_you_mean, shown
+from valuehour.workbooks.spec import MAX_TEXT, Accepts, Content, Grid, Template
 
-MAX_TEXT = 255
+# What a cell can show as a date.
+FIRST_DATE = datetime.date(1900, 3, 1)
+
+# Up to here a cell holds every whole number exactly.
+LARGEST = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def table_rules(template: Template) -> dict[str, dict[str, Accepts]]:
 
 
 def _finite(value: float) -> float:
-    if not abs(value) <= 1e15:
+    if not abs(value) <= LARGEST:
         raise ValueError("out of range")
     return value
 
@@ -74,16 +80,19 @@ def _above(limit: float) -> Callable[[float], float]:
     return check
 
 
-def _no_boolean(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("true or false")
-    return value
+def _whole(value: object) -> object:
+    """2.0 is a whole number too, as in a cell."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _storable(value: str) -> str:
-    if len(value) > MAX_TEXT or not value.isprintable():
+    if len(value) > MAX_TEXT or any(unicodedata.category(character) in _UNSTORABLE for character in value):
         raise ValueError("not storable")
     return value
+
+
+_UNSTORABLE = ("Cc", "Cs", "Cn", "Zl", "Zp")
+"""Control characters, line breaks, halves of characters: what a cell of one line cannot hold."""
 
 
 def _annotation(accepts: Accepts) -> Any:
@@ -91,14 +100,16 @@ def _annotation(accepts: Accepts) -> Any:
         return Literal[accepts.choices]
     if accepts.kind in ("number", "whole"):
         base: Any = int if accepts.kind == "whole" else float
-        checks: list[Any] = [BeforeValidator(_no_boolean), AfterValidator(_finite)]
+        checks: list[Any] = [AfterValidator(_finite)]
         if accepts.above is not None:
             checks.append(AfterValidator(_above(accepts.above)))
+        if base is int:
+            checks.append(BeforeValidator(_whole))
         bounds = Field(ge=accepts.minimum, le=accepts.maximum, allow_inf_nan=False if base is float else None)
         return Annotated[(base, bounds, *checks)]
     if accepts.kind == "date":
-        return datetime.date
-    return Annotated[str, Field(strict=True), AfterValidator(_storable)]
+        return Annotated[datetime.date, Field(ge=FIRST_DATE)]
+    return Annotated[str, AfterValidator(_storable)]
 
 
 def _fields(rules: Mapping[str, Accepts]) -> dict[str, Any]:
@@ -110,41 +121,47 @@ def _fields(rules: Mapping[str, Accepts]) -> dict[str, Any]:
 
 def data_model(template: Template) -> type[BaseModel]:
     """The pydantic model of what fills this template."""
-    config = ConfigDict(extra="forbid", frozen=True)
-    tables = {
-        name: (
-            tuple[create_model(f"{name}_record", __config__=config, **_fields(rules)), ...],  # type: ignore[misc]
-            Field(default=()),
-        )
-        for name, rules in table_rules(template).items()
+
+    def model(part: str, fields: dict[str, Any]) -> Any:
+        config = ConfigDict(strict=True, extra="forbid", frozen=True)
+        return create_model(f"{template.name}_{part}", __config__=config, **fields)
+
+    records = {name: model(name, _fields(rules)) for name, rules in table_rules(template).items()}
+    inputs = model("inputs", _fields(input_rules(template)))
+    many: Any = list  # of models that exist at run time only
+    tables = model("tables", {name: (many[record], Field(default_factory=list)) for name, record in records.items()})
+    top = {
+        "template": (Literal[template.name] | None, None),
+        "inputs": (inputs, Field(default_factory=inputs)),
+        "tables": (tables, Field(default_factory=tables)),
     }
-    inputs = create_model(f"{template.name}_inputs", __config__=config, **_fields(input_rules(template)))
-    return create_model(
-        f"{template.name}_data",
-        __config__=config,
-        template=(Literal[template.name] | None, None),
-        inputs=(inputs, Field(default_factory=inputs)),
-        tables=(create_model(f"{template.name}_tables", __config__=config, **tables), Field(default=None)),
-    )
+    found: type[BaseModel] = model("data", top)
+    return found
+
+
+def _several(record: Any) -> Any:
+    sequence: Any = tuple
+    return sequence[record, ...]
 
 
 def validate(template: Template, data: Mapping[str, Any]) -> tuple[Filling, list[Problem]]:
     """Check what should fill a template; every problem at once, and what does fit."""
     try:
-        model = data_model(template).model_validate(dict(data))
+        model: Any = data_model(template).model_validate(dict(data))
     except ValidationError as error:
         return Filling({}, {}), [_problem(template, item) for item in error.errors()]
-    inputs = {k: v for k, v in model.inputs.model_dump().items() if v is not None}  # type: ignore[attr-defined]
-    filled = model.tables.model_dump() if model.tables is not None else {}  # type: ignore[attr-defined]
-    tables = {
-        name: tuple({k: v for k, v in record.items() if v is not None} for record in records)
-        for name, records in filled.items()
-        if records
-    }
+    inputs = _given(model.inputs.model_dump())
+    filled = model.tables.model_dump()
+    tables = {name: tuple(_given(record) for record in records) for name, records in filled.items() if records}
     filling = Filling(inputs, tables)
     return filling, [
         problem for rule in template.rules for problem in (Problem(*found) for found in rule(inputs, tables))
     ]
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given; an empty text leaves its cell blank."""
+    return {key: value for key, value in values.items() if value not in (None, "")}
 
 
 def _problem(template: Template, item: Any) -> Problem:
@@ -152,31 +169,42 @@ def _problem(template: Template, item: Any) -> Problem:
     where = ""
     for part in path:
         where += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if where else str(part)
-    found = _shown(item.get("input"))
+    found = shown(item.get("input"))
     if item["type"] == "extra_forbidden":
-        return Problem(where, "not a setting of this template", _known(template, path))
+        known = _known(template, path)
+        hint = did_you_mean(str(path[-1]), known)
+        return Problem(where, f"not a setting of this template{hint}", _listed(known))
     rules: Accepts | None = None
     if len(path) >= 2 and path[0] == "inputs":
         rules = input_rules(template).get(str(path[1]))
     elif len(path) >= 4 and path[0] == "tables":
         rules = table_rules(template).get(str(path[1]), {}).get(str(path[3]))
     if rules is not None:
-        return Problem(where, found, rules.allowed)
+        value = item.get("input")
+        too_large = rules.kind in ("number", "whole") and _is_number(value) and not abs(value) <= LARGEST
+        return Problem(where, found, f"{rules.allowed}, up to {LARGEST:g} in size" if too_large else rules.allowed)
     if path == ["template"]:
-        return Problem(where, found, template.name)
-    return Problem(where or "the file", found, "a table of records" if "tables" in path else "settings by name")
+        return Problem(where, found, repr(template.name))
+    if len(path) == 2 and path[0] == "tables":
+        return Problem(where, found, f"records, each under [[{where}]]")
+    return Problem(where or "the file", found, "settings by name")
 
 
-def _known(template: Template, path: list[Any]) -> str:
-    if path[0] == "inputs":
-        return "the inputs of the template, e.g. " + ", ".join(list(input_rules(template))[:6])
-    if path[0] == "tables" and len(path) == 2:
-        return "one of " + ", ".join(table_rules(template))
-    if path[0] == "tables":
-        return "one of " + ", ".join(table_rules(template)[str(path[1])])
-    return "template, inputs, tables"
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+def _known(template: Template, path: list[Any]) -> list[str]:
+    """What may stand where an unknown key was found."""
+    if len(path) > 1 and path[0] == "inputs":
+        return list(input_rules(template))
+    if len(path) == 2 and path[0] == "tables":
+        return list(table_rules(template))
+    if len(path) > 2 and path[0] == "tables":
+        return list(table_rules(template)[str(path[1])])
+    return ["template", "inputs", "tables"]
+
+
+def _listed(names: Iterable[str], limit: int = 8) -> str:
+    every = list(names)
+    return ", ".join(every[:limit]) + (f" and {len(every) - limit} more" if len(every) > limit else "")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
@@ -17,17 +18,75 @@ from valuehour.errors import FormulaError
 from valuehour.functions import FUNCTIONS
 
 # Functions newer than the file format; Excel stores them with a prefix and shows #NAME? without it.
-PREFIXED = {
-    name: "_xlfn."
-    for name in (
-        "ANCHORARRAY BYCOL BYROW CHOOSECOLS CHOOSEROWS CONCAT COUNTIFS.X DAYS DROP EXPAND FORMULATEXT HSTACK IFNA IFS "
-        "ISFORMULA ISOMITTED LAMBDA LET MAKEARRAY MAP MAXIFS MINIFS NUMBERVALUE RANDARRAY REDUCE SCAN SEQUENCE SHEET "
-        "SHEETS SINGLE SORTBY SWITCH TAKE TEXTAFTER TEXTBEFORE TEXTJOIN TEXTSPLIT TOCOL TOROW UNICHAR UNICODE UNIQUE "
-        "VSTACK WRAPCOLS WRAPROWS XLOOKUP XMATCH XOR "
-        "RANK.EQ RANK.AVG STDEV.S STDEV.P VAR.S VAR.P PERCENTILE.INC PERCENTILE.EXC QUARTILE.INC QUARTILE.EXC "
-        "CEILING.MATH FLOOR.MATH CEILING.PRECISE FLOOR.PRECISE ARRAYTOTEXT VALUETOTEXT"
-    ).split()
-} | {"FILTER": "_xlfn._xlws.", "SORT": "_xlfn._xlws."}
+PREFIXED = dict.fromkeys(
+    [
+        "ANCHORARRAY",
+        "BYCOL",
+        "BYROW",
+        "CHOOSECOLS",
+        "CHOOSEROWS",
+        "CONCAT",
+        "COUNTIFS.X",
+        "DAYS",
+        "DROP",
+        "EXPAND",
+        "FORMULATEXT",
+        "HSTACK",
+        "IFNA",
+        "IFS",
+        "ISFORMULA",
+        "ISOMITTED",
+        "LAMBDA",
+        "LET",
+        "MAKEARRAY",
+        "MAP",
+        "MAXIFS",
+        "MINIFS",
+        "NUMBERVALUE",
+        "RANDARRAY",
+        "REDUCE",
+        "SCAN",
+        "SEQUENCE",
+        "SHEET",
+        "SHEETS",
+        "SINGLE",
+        "SORTBY",
+        "SWITCH",
+        "TAKE",
+        "TEXTAFTER",
+        "TEXTBEFORE",
+        "TEXTJOIN",
+        "TEXTSPLIT",
+        "TOCOL",
+        "TOROW",
+        "UNICHAR",
+        "UNICODE",
+        "UNIQUE",
+        "VSTACK",
+        "WRAPCOLS",
+        "WRAPROWS",
+        "XLOOKUP",
+        "XMATCH",
+        "XOR",
+        "RANK.EQ",
+        "RANK.AVG",
+        "STDEV.S",
+        "STDEV.P",
+        "VAR.S",
+        "VAR.P",
+        "PERCENTILE.INC",
+        "PERCENTILE.EXC",
+        "QUARTILE.INC",
+        "QUARTILE.EXC",
+        "CEILING.MATH",
+        "FLOOR.MATH",
+        "CEILING.PRECISE",
+        "FLOOR.PRECISE",
+        "ARRAYTOTEXT",
+        "VALUETOTEXT",
+    ],
+    "_xlfn.",
+) | {"FILTER": "_xlfn._xlws.", "SORT": "_xlfn._xlws."}
 
 _FILE_PREFIX = re.compile(r"^(?:_xlfn\.)?(?:_xlws\.)?", re.IGNORECASE)
 _VARIABLE_PREFIX = re.compile(r"^_xl(?:pm|op)\.", re.IGNORECASE)
@@ -44,7 +103,7 @@ class Style(StrEnum):
 def tokens(formula: str) -> list[Token]:
     """Split a formula (with its leading ``=``) into tokens; raise FormulaError when it cannot be parsed."""
     try:
-        found = Tokenizer(formula).items
+        found: list[Token] = Tokenizer(formula).items
     except (TokenizerError, IndexError) as error:
         raise FormulaError(f"cannot parse the formula {formula!r}: {error}") from error
     depth = 0
@@ -79,7 +138,7 @@ def calls(items: Sequence[Token]) -> Iterator[Call]:
             start, commas = open_at.pop()
             if items[start].type == Token.FUNC:
                 edges = [start, *commas, index]
-                spans = tuple((left + 1, right) for left, right in zip(edges, edges[1:], strict=False))
+                spans = tuple((left + 1, right) for left, right in pairwise(edges))
                 empty = len(spans) == 1 and not "".join(t.value for t in items[slice(*spans[0])]).strip()
                 yield Call(items[start].value[:-1], start, index, () if empty else spans)
 
@@ -105,7 +164,9 @@ def to_file(formula: str) -> str:
     for index, token in enumerate(items):
         if token.type == Token.FUNC and token.subtype == Token.OPEN:
             values[index] = PREFIXED.get(token.value[:-1].upper(), "") + values[index]
-        elif token.type == Token.OPERAND and token.subtype == Token.RANGE and values[index].strip().lower() in variables:
+        elif (
+            token.type == Token.OPERAND and token.subtype == Token.RANGE and values[index].strip().lower() in variables
+        ):
             values[index] = f"_xlpm.{values[index].strip()}"
     return "=" + "".join(values)
 
@@ -121,8 +182,7 @@ def to_display(formula: str) -> str:
         value = token.value
         if token.type == Token.FUNC and token.subtype == Token.OPEN:
             value = _FILE_PREFIX.sub("", value)
-            if value.startswith(_OFFICEJS):
-                value = value[len(_OFFICEJS) :]
+            value = value.removeprefix(_OFFICEJS)
         elif token.type == Token.OPERAND and value.lower().startswith("_xlop."):
             value = f"[{_VARIABLE_PREFIX.sub('', value)}]"
         elif token.type == Token.OPERAND:
@@ -161,9 +221,12 @@ def to_native(formula: str, taxonomy: str | None = None) -> str:
     >>> to_native("=IF(A1>0,VALUE_PER_HOUR(A1,B1),0)")
     '=IF(A1>0,(A1/(B1*8760)),0)'
     """
-    return rewrite_calls(
-        formula, lambda name, arguments: f"({FUNCTIONS[name].native(arguments, taxonomy=taxonomy)})"
-    )
+    return rewrite_calls(formula, lambda name, arguments: f"({FUNCTIONS[name].native(arguments, taxonomy=taxonomy)})")
+
+
+def lambdas(taxonomy: str | None) -> dict[str, str]:
+    """The text, in file form, of the name that holds each function as a LAMBDA."""
+    return {name: to_file(f"={function.lambda_text(taxonomy=taxonomy)}")[1:] for name, function in FUNCTIONS.items()}
 
 
 def in_style(formula: str, style: Style, taxonomy: str | None = None) -> str:

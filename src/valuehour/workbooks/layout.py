@@ -54,9 +54,7 @@ class PlacedTable:
     @property
     def ref(self) -> str:
         """The range from the heads to the last row."""
-        return (
-            f"{column_letters(self.first_column)}{self.first_row}:{column_letters(self.last_column)}{self.last_row}"
-        )
+        return f"{column_letters(self.first_column)}{self.first_row}:{column_letters(self.last_column)}{self.last_row}"
 
 
 @dataclass(slots=True)
@@ -95,13 +93,13 @@ def slot_columns(sheet: Sheet) -> list[tuple[int, int]]:
     return spans
 
 
-def table_range(sheet: Sheet, table: Table, rows: int | None = None) -> PlacedTable:
-    """Where a table stands."""
+def place(table: Table, rows: int) -> PlacedTable:
+    """Where a table stands that has so many rows."""
     first_column = column_number(table.column)
     return PlacedTable(
         table,
         table.row,
-        table.row + (table.rows if rows is None else rows),
+        table.row + rows,
         first_column,
         first_column + len(table.columns) - 1,
     )
@@ -190,7 +188,7 @@ def _cards(plan: Plan, spans: list[tuple[int, int]]) -> None:
 def _table(plan: Plan, table: Table, records: Sequence[Mapping[str, Content]]) -> None:
     filled = table.records or tuple(records)
     rows = max(table.rows, len(filled))
-    placed = table_range(plan.sheet, table, rows)
+    placed = place(table, rows)
     plan.tables.append(placed)
     tall = False
     for offset, column in enumerate(table.columns):
@@ -228,7 +226,7 @@ def _grid(plan: Plan, block: Grid, named: Mapping[str, Content]) -> None:
         for offset, cell in enumerate(cells):
             if cell is None:
                 continue
-            if cell.name in named:
+            if cell.name is not None and cell.name in named:
                 cell = replace(cell, content=named[cell.name], typed=True)
             at = block.row + index
             plan.put(at, start + offset, cell)

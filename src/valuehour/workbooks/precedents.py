@@ -28,9 +28,7 @@ class Precedents:
     """Resolves the references of a workbook's formulas, and the values that stand there."""
 
     def __init__(self, package: Package) -> None:
-        self._names = {
-            name.name.lower(): name.text for name in package.defined_names() if name.scope is None
-        }
+        self._names = {name.name.lower(): name.text for name in package.defined_names() if name.scope is None}
         self._tables: dict[str, Table] = {table.name.lower(): table for table in package.tables()}
         self._values: dict[str, dict[tuple[int, int], CellValue]] = {
             sheet.name: {(cell.row, cell.column): cell.value for cell in read_cells(package, sheet)}
@@ -57,7 +55,7 @@ class Precedents:
             if token.type == Token.OPERAND and token.subtype == Token.NUMBER:
                 yield float(token.value)
 
-    def plain(self, formula: str, sheet: str, row: int) -> str:
+    def plain(self, formula: str, row: int) -> str:
         """The formula with every table reference written as cells, for an engine that knows no tables."""
         pieces = []
         for token in tokens(formula):

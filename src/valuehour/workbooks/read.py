@@ -142,4 +142,3 @@ def _date(value: CellValue, epoch: datetime.date) -> Plain:
     if isinstance(value, float) and 0 < value < 2_958_466:
         return (epoch + datetime.timedelta(days=int(value))).isoformat()
     return plain(value)
-

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import DataBarRule, Rule
@@ -23,7 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from valuehour.functions import FUNCTIONS
 from valuehour.ooxml.reference import column_letters
 from valuehour.workbooks import charts, look
-from valuehour.workbooks.formula import Style, has_call, to_file
+from valuehour.workbooks.formula import Style, has_call, lambdas
 from valuehour.workbooks.layout import PlacedTable, Plan, styled
 from valuehour.workbooks.look import PAINT, Format, Look, Paint
 from valuehour.workbooks.spec import Accepts, Cell, Condition, Template
@@ -42,9 +43,8 @@ def render(template: Template, plans: Sequence[Plan], style: Style) -> bytes:
     for plan in plans:
         _sheet(book.create_sheet(plan.sheet.name), plan, template, style)
     if style is Style.LAMBDA:
-        for name, function in FUNCTIONS.items():
-            text = to_file("=" + function.lambda_text(taxonomy=template.taxonomy))[1:]
-            book.defined_names[name] = DefinedName(name, attr_text=text, comment=function.summary[:255])
+        for name, text in lambdas(template.taxonomy).items():
+            book.defined_names[name] = DefinedName(name, attr_text=text, comment=FUNCTIONS[name].summary[:255])
     book.active = 0
     stream = io.BytesIO()
     book.save(stream)
@@ -53,8 +53,9 @@ def render(template: Template, plans: Sequence[Plan], style: Style) -> bytes:
 
 def _normal_font(book: Workbook) -> None:
     font = Font(name=look.FONT, size=10, color=look.TEXT)
-    book._named_styles["Normal"].font = font
-    book._fonts[0] = font
+    untyped: Any = book
+    untyped._named_styles["Normal"].font = font
+    untyped._fonts[0] = font
 
 
 def _sheet(sheet: Worksheet, plan: Plan, template: Template, style: Style) -> None:
@@ -73,27 +74,25 @@ def _sheet(sheet: Worksheet, plan: Plan, template: Template, style: Style) -> No
         sheet.add_data_validation(rule)
     for range_ in plan.merges:
         first_row, first_column, last_row, last_column = range_
-        sheet.merge_cells(
-            start_row=first_row, start_column=first_column, end_row=last_row, end_column=last_column
-        )
+        sheet.merge_cells(start_row=first_row, start_column=first_column, end_row=last_row, end_column=last_column)
     for name, ref in described.ranges.items():
         _name(sheet, name, absolute_coordinate(ref))
     for placed in plan.tables:
-        _table(sheet, placed, style, template)
+        _table(sheet, placed)
     for condition in _conditions(plan):
         sheet.conditional_formatting.add(condition.where, _rule(condition))
+    data_bar: Any = DataBarRule
     for bar in described.bars:
         sheet.conditional_formatting.add(
-            bar.where, DataBarRule("num", 0, "max", None, color=look.SUBTITLE, showValue=True, minLength=0, maxLength=100)
+            bar.where,
+            data_bar("num", 0, "max", None, color=look.SUBTITLE, showValue=True, minLength=0, maxLength=100),
         )
     for chart in described.charts:
         charts.add(sheet, chart)
     _page(sheet, plan)
 
 
-def _cell(
-    sheet: Worksheet, row: int, column: int, cell: Cell, plan: Plan, template: Template, style: Style
-) -> None:
+def _cell(sheet: Worksheet, row: int, column: int, cell: Cell, plan: Plan, template: Template, style: Style) -> None:
     target = sheet.cell(row, column)
     content = cell.content
     formula = styled(cell, style, template.taxonomy)
@@ -122,7 +121,8 @@ def _cell(
 
 
 def _name(sheet: Worksheet, name: str, address: str) -> None:
-    sheet.parent.defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(sheet.title)}!{address}")
+    book: Any = sheet.parent
+    book.defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(sheet.title)}!{address}")
 
 
 def is_array(cell: Cell, style: Style) -> bool:
@@ -130,7 +130,7 @@ def is_array(cell: Cell, style: Style) -> bool:
     return style is not Style.NATIVE and cell.formula is not None and has_call(cell.formula)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _font(paint: Paint) -> Font:
     return Font(
         name=look.FONT,
@@ -141,15 +141,15 @@ def _font(paint: Paint) -> Font:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _fill(colour: str) -> PatternFill:
     return PatternFill("solid", fgColor=colour, bgColor=colour)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _border(paint: Paint, bar: str | None, gutter: bool) -> Border:
-    sides = {
-        name: Side(style=side[0], color=side[1])  # type: ignore[arg-type]
+    sides: dict[str, Any] = {
+        name: Side(style=side[0], color=side[1])
         for name in ("left", "right", "top", "bottom")
         if (side := getattr(paint, name)) is not None
     }
@@ -160,7 +160,7 @@ def _border(paint: Paint, bar: str | None, gutter: bool) -> Border:
     return Border(**sides)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _alignment(paint: Paint) -> Alignment:
     return Alignment(
         horizontal=paint.horizontal,
@@ -204,16 +204,18 @@ def _validation(accepts: Accepts) -> DataValidation:
     return rule
 
 
-def _table(sheet: Worksheet, placed: PlacedTable, style: Style, template: Template) -> None:
-    table = ExcelTable(name=placed.table.name, displayName=placed.table.name, ref=placed.ref)
-    table._initialise_columns()  # type: ignore[no-untyped-call]
+def _table(sheet: Worksheet, placed: PlacedTable) -> None:
+    table: Any = ExcelTable(name=placed.table.name, displayName=placed.table.name, ref=placed.ref)
+    table._initialise_columns()
     table.autoFilter = None
     for column, described in zip(table.tableColumns, placed.table.columns, strict=True):
         column.name = described.head
         if described.formula is not None:
-            first = sheet.cell(placed.first_row + 1, placed.first_column + placed.table.columns.index(described)).value
+            first: Any = sheet.cell(
+                placed.first_row + 1, placed.first_column + placed.table.columns.index(described)
+            ).value
             array = isinstance(first, ArrayFormula)
-            text = first.text if isinstance(first, ArrayFormula) else str(first)
+            text = str(first.text if array else first)
             column.calculatedColumnFormula = TableFormula(attr_text=text[1:], array=array or None)
     sheet.add_table(table)
 

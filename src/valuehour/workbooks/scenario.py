@@ -17,13 +17,16 @@ MAX_BYTES = 20_000_000
 def shipped() -> tuple[str, ...]:
     """The names of the scenarios that come with the package."""
     return tuple(
-        sorted(f.name.removesuffix(".toml") for f in files(__package__).joinpath("scenarios").iterdir()
-               if f.name.endswith(".toml"))
+        sorted(
+            f.name.removesuffix(".toml")
+            for f in files(__package__).joinpath("scenarios").iterdir()
+            if f.name.endswith(".toml")
+        )
     )
 
 
 def load_scenario(template: Template, name: str) -> Filling:
-    """Read a scenario by name (shipped with the package) or from a ``.toml`` file, and check it against the template."""
+    """Read a scenario, shipped by that name or from a ``.toml`` file, and check it against the template."""
     label, data = _read(name)
     filling, problems = validate(template, data)
     if problems:
@@ -57,3 +60,6 @@ def _read(name: str) -> tuple[str, dict[str, Any]]:
         raise ScenarioError(f"{path.name}: byte {error.start} is not UTF-8 text; save the file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{path.name}: not TOML: {error}") from error
+    except (ValueError, RecursionError) as error:
+        reason = "a number is too long" if isinstance(error, ValueError) else "lists or tables are nested too deeply"
+        raise ScenarioError(f"{path.name}: not usable TOML: {reason}") from error

@@ -17,6 +17,9 @@ from valuehour.workbooks.look import Format, Look, Role
 Content = str | float | int | bool | datetime.date | None
 Kind = Literal["number", "whole", "text", "date", "choice"]
 
+MAX_TEXT = 255
+"""Characters a text input takes."""
+
 STATUSES = ("assumed", "measured")
 CASES = ("low", "base", "high")
 
@@ -53,7 +56,7 @@ class Accepts:
         if self.choices and not self.open:
             return "one of: " + ", ".join(self.choices)
         if self.kind == "date":
-            return "a date"
+            return "a date from March 1900 on"
         if self.kind in ("number", "whole"):
             noun = "a whole number" if self.kind == "whole" else "a number"
             if self.above is not None:
@@ -63,7 +66,7 @@ class Accepts:
             if self.minimum is not None:
                 return f"{noun}, {self.minimum:g} or more"
             return noun
-        return "text from the list" if self.source and not self.open else "text"
+        return "text from the list" if self.source and not self.open else f"one line of at most {MAX_TEXT} characters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +161,7 @@ class Table:
     rows: int
     records: tuple[Mapping[str, Content], ...] = ()
     """What the table ships with, by column key (reference tables)."""
-    after: tuple[tuple[Cell, ...], ...] = ()
+    after: tuple[tuple[Cell | None, ...], ...] = ()
     """Rows that close the table (unallocated, total), outside the Excel table."""
 
     @property
@@ -301,4 +304,3 @@ class Template:
 def row(*cells: Cell | None) -> tuple[Cell | None, ...]:
     """A row of a grid."""
     return cells
-

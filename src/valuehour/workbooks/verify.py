@@ -11,9 +11,20 @@ from typing import Any
 from valuehour import engine
 from valuehour.errors import FormulaError
 from valuehour.functions import FUNCTIONS
-from valuehour.ooxml import Cell, CellValue, Package, Patch, entered, format_cell, parse_area, parse_cell, patch_cells, read_cells
+from valuehour.ooxml import (
+    Cell,
+    CellValue,
+    Package,
+    Patch,
+    entered,
+    format_cell,
+    parse_area,
+    parse_cell,
+    patch_cells,
+    read_cells,
+)
 from valuehour.workbooks.compare import Difference, same, shown
-from valuehour.workbooks.formula import Style, has_call, in_style, returns_array, to_display, to_file
+from valuehour.workbooks.formula import Style, has_call, in_style, lambdas, returns_array, to_display, to_file
 from valuehour.workbooks.layout import Plan, plan_sheet, styled
 from valuehour.workbooks.lint import lint
 from valuehour.workbooks.precedents import Precedents
@@ -23,6 +34,7 @@ from valuehour.workbooks.templates import TEMPLATES, template
 Formulas = dict[str, dict[str, str]]
 """Formulas in display form that call our functions by name, by sheet and cell."""
 Cells = Mapping[str, Mapping[str, Cell]]
+Results = Mapping[tuple[str, int, int], CellValue]
 
 _COLUMN_FORMULA = re.compile(rb"<(?:\w+:)?calculatedColumnFormula\b.*?</(?:\w+:)?calculatedColumnFormula>", re.DOTALL)
 _LAMBDA_NAME = re.compile(rb"<definedName\b[^>]*>_xlfn\.LAMBDA\(.*?</definedName>", re.DOTALL)
@@ -53,9 +65,36 @@ def verify(package: Package) -> Verdict:
     -------
     the verdict: syntax faults, missing or wrong cached values, overwritten formulas, function results that differ
     """
-    found = [Difference(f.sheet or "-", f.cell or "-", f.rule, f.found, f"{f.allowed}") for f in lint(package)]
     cells: Cells = {sheet.name: {c.ref: c for c in read_cells(package, sheet)} for sheet in package.worksheets()}
-    called = {
+    style, plans = _described(package)
+    found = [Difference(f.sheet or "-", f.cell or "-", f.rule, f.found, f"{f.allowed}") for f in lint(package)]
+    for plan in plans:
+        found += _overwritten(plan, package, cells[plan.sheet.name], style)
+    if plans and style is Style.LAMBDA:
+        found += _changed_lambdas(package)
+    called = _called(cells)
+    described = _with_template_calls(called, package, plans)
+    results: Results = {}
+    try:
+        results = _python_results(package, cells, described)
+        calculated = Package.read(engine.recalculate(_native(package, cells, called, results).to_bytes()))
+    except FormulaError as error:
+        found.append(Difference("-", "-", "engine", str(error), "formulas the engine supports"))
+        return Verdict(package.label, 0, len(results), tuple(_once(found)))
+    formulas = {
+        sheet.name: [c for c in read_cells(calculated, sheet) if c.formula is not None]
+        for sheet in calculated.worksheets()
+    }
+    precedents = Precedents(calculated)
+    found += _wrong_values(cells, formulas, precedents)
+    found += _wrong_results(cells, described, results, precedents)
+    count = sum(cell.formula is not None for by_ref in cells.values() for cell in by_ref.values())
+    return Verdict(package.label, count, len(results), tuple(_once(found)))
+
+
+def _called(cells: Cells) -> Formulas:
+    """The formulas of the file that call our functions."""
+    return {
         sheet: {
             ref: text
             for ref, cell in by_ref.items()
@@ -63,62 +102,51 @@ def verify(package: Package) -> Verdict:
         }
         for sheet, by_ref in cells.items()
     }
-    described = {sheet: dict(by_ref) for sheet, by_ref in called.items()}
-    style, plans = _described(package)
+
+
+def _with_template_calls(called: Formulas, package: Package, plans: list[Plan]) -> Formulas:
+    """Those, and the calls that the file's plain formulas stand for in the template."""
+    described = dict(called)
     for plan in plans:
-        found += _overwritten(plan, package, cells[plan.sheet.name], style)
         if _anchored(plan, package):
             calls = {ref: text for ref, text in _formulas(plan).items() if has_call(text)}
             described[plan.sheet.name] = calls | called[plan.sheet.name]
-    results = _python_results(package, cells, described)
-    if isinstance(results, Difference):
-        return Verdict(package.label, 0, 0, tuple(_once([*found, results])))
-    native = _native(package, cells, called, results)
-    try:
-        calculated = Package.read(engine.recalculate(native.to_bytes()))
-    except FormulaError as error:
-        refused = Difference("-", "-", "engine", str(error), "formulas the engine supports")
-        return Verdict(package.label, 0, len(results), tuple(_once([*found, refused])))
-    precedents = Precedents(calculated)
-    count = 0
-    for sheet in calculated.worksheets():
-        for cell in read_cells(calculated, sheet):
-            if cell.formula is None:
-                continue
-            count += 1
-            mine = cells[sheet.name][cell.ref]
+    return described
+
+
+def _wrong_values(cells: Cells, formulas: Mapping[str, list[Cell]], precedents: Precedents) -> Iterator[Difference]:
+    for sheet, calculated in formulas.items():
+        for cell in calculated:
+            mine = cells[sheet][cell.ref]
             # The lint names a value that is missing.
-            if mine.has_value and not _same(mine.value, cell.value, precedents, sheet.name, cell.row, cell.formula):
-                found.append(Difference(sheet.name, cell.ref, "cached value", shown(mine.value), shown(cell.value)))
-    for (name, row, column), value in results.items():
+            if mine.has_value and not _same(mine.value, cell.value, precedents, sheet, cell.row, f"={cell.formula}"):
+                yield Difference(sheet, cell.ref, "cached value", shown(mine.value), shown(cell.value))
+
+
+def _wrong_results(cells: Cells, described: Formulas, results: Results, precedents: Precedents) -> Iterator[Difference]:
+    for (sheet, row, column), value in results.items():
         ref = format_cell(row, column)
-        mine_here = cells[name].get(ref)
-        if mine_here is not None and mine_here.has_value:
-            text = described[name][ref].removeprefix("=")
-            if not _same(mine_here.value, value, precedents, name, row, text):
-                found.append(Difference(name, ref, "function result", shown(mine_here.value), shown(value)))
-    return Verdict(package.label, count, len(results), tuple(_once(found)))
+        mine = cells[sheet].get(ref)
+        if mine is None or not mine.has_value:
+            continue
+        if not _same(mine.value, value, precedents, sheet, row, described[sheet][ref]):
+            yield Difference(sheet, ref, "function result", shown(mine.value), shown(value))
 
 
-Results = Mapping[tuple[str, int, int], CellValue]
-
-
-def _python_results(package: Package, cells: Cells, described: Formulas) -> Results | Difference:
+def _python_results(package: Package, cells: Cells, described: Formulas) -> Results:
     """The value of every cell that calls our functions, or stands for such a call, with Python's functions."""
     wanted = [(sheet, *parse_cell(ref)) for sheet, by_ref in described.items() for ref in by_ref]
     if not wanted:
         return {}
     bare = _without_tables(_rewritten(package, cells, described, Style.LAMBDA, None))
-    try:
-        return engine.evaluate_workbook(bare.to_bytes(), wanted, python_functions(_taxonomy(package)))
-    except FormulaError as error:
-        return Difference("-", "-", "engine", str(error), "formulas the engine supports")
+    return engine.evaluate_workbook(bare.to_bytes(), wanted, python_functions(_taxonomy(package)))
 
 
 def _native(package: Package, cells: Cells, called: Formulas, results: Results) -> Package:
     """A copy in plain Excel formulas; where no plain formula does for every engine, Python's value stands."""
     plain = {
-        sheet: {ref: text for ref, text in by_ref.items() if not returns_array(text)} for sheet, by_ref in called.items()
+        sheet: {ref: text for ref, text in by_ref.items() if not returns_array(text)}
+        for sheet, by_ref in called.items()
     }
     copy = _rewritten(package, cells, plain, Style.NATIVE, _taxonomy_range(package))
     for sheet, by_ref in called.items():
@@ -138,7 +166,7 @@ def _without_tables(package: Package) -> Package:
             cell.ref: Patch(formula=plain[1:])
             for cell in read_cells(package, sheet)
             if cell.formula is not None
-            and (plain := precedents.plain(f"={cell.formula}", sheet.name, cell.row)) != f"={cell.formula}"
+            and (plain := precedents.plain(f"={cell.formula}", cell.row)) != f"={cell.formula}"
         }
         if patches:
             patch_cells(package, sheet, patches)
@@ -150,10 +178,8 @@ def python_functions(taxonomy: list[tuple[str, str]]) -> dict[str, Callable[...,
     return {name: partial(function.evaluate, taxonomy=taxonomy) for name, function in FUNCTIONS.items()}
 
 
-def _same(
-    found: CellValue, expected: CellValue, precedents: Precedents, sheet: str, row: int, formula: str
-) -> bool:
-    return same(found, expected) or same(found, expected, precedents.numbers(f"={formula}", sheet, row))
+def _same(found: CellValue, expected: CellValue, precedents: Precedents, sheet: str, row: int, formula: str) -> bool:
+    return same(found, expected) or same(found, expected, precedents.numbers(formula, sheet, row))
 
 
 def _once(found: list[Difference]) -> Iterator[Difference]:
@@ -189,9 +215,7 @@ def _described(package: Package) -> tuple[Style, list[Plan]]:
 
 def _formulas(plan: Plan) -> dict[str, str]:
     return {
-        format_cell(row, column): cell.formula
-        for (row, column), cell in plan.cells.items()
-        if cell.formula is not None
+        format_cell(row, column): cell.formula for (row, column), cell in plan.cells.items() if cell.formula is not None
     }
 
 
@@ -233,9 +257,16 @@ def _overwritten(plan: Plan, package: Package, cells: Mapping[str, Cell], style:
                 yield Difference(sheet, mine.ref, "overwritten formula", shown(mine.value), "a formula")
 
 
-def _rewritten(
-    package: Package, cells: Cells, called: Formulas, style: Style, taxonomy: str | None
-) -> Package:
+def _changed_lambdas(package: Package) -> Iterator[Difference]:
+    """Functions whose name holds something else than the definition."""
+    names = {name.name.upper(): name.text for name in package.defined_names() if name.scope is None}
+    for name, expected in lambdas(_taxonomy_range(package)).items():
+        mine = names.get(name)
+        if mine != expected:
+            yield Difference("(names)", name, "changed function", mine or "no such name", expected)
+
+
+def _rewritten(package: Package, cells: Cells, called: Formulas, style: Style, taxonomy: str | None) -> Package:
     """A copy whose calls of our functions are spelled in a style; formulas that were overwritten stay so."""
     copy = package.copy()
     copy.parts[copy.workbook_part] = _LAMBDA_NAME.sub(b"", copy.parts[copy.workbook_part])

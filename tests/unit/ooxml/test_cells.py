@@ -121,6 +121,11 @@ def test_a_cell_that_breaks_the_format_is_named(cell: str, words: str) -> None:
         cells(f'<sheetData><row r="1">{cell}</row></sheetData>')
 
 
+def test_a_sheet_that_does_not_parse_is_named() -> None:
+    with pytest.raises(WorkbookError, match="Data: is not well-formed XML"):
+        list(read_cells(Package(parts("<sheetData><row>")), "Data"))
+
+
 def test_a_chart_sheet_has_no_cells_to_read() -> None:
     package = Package(parts())
     package.parts["xl/worksheets/sheet1.xml"] = f'<chartsheet xmlns="{MAIN}"/>'.encode()

@@ -258,6 +258,14 @@ def test_writing_replaces_a_file_in_one_step_and_keeps_its_mode(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_left_over_of_a_killed_program_does_not_stop_writing(tmp_path: Path) -> None:
+    left_over = tmp_path / f".model.xlsx.{os.getpid()}-0.tmp"
+    left_over.write_bytes(b"half")
+    Package(parts()).write(tmp_path / "model.xlsx")
+    assert left_over.read_bytes() == b"half"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_writing_through_a_link_keeps_the_link(tmp_path: Path) -> None:
     target, link = tmp_path / "target.xlsx", tmp_path / "link.xlsx"
     target.write_bytes(b"old")
@@ -314,6 +322,29 @@ def test_a_sheet_without_its_part_is_named() -> None:
     del some["xl/worksheets/sheet1.xml"]
     with pytest.raises(WorkbookError, match="sheet 'Data' has no part"):
         Package.read(zipped(some)).sheets()
+
+
+def test_a_workbook_without_sheets_or_with_broken_tables_is_named() -> None:
+    some = parts()
+    some["xl/workbook.xml"] = f'<workbook xmlns="{MAIN}"/>'.encode()
+    with pytest.raises(WorkbookError, match="names no sheet"):
+        Package(some).sheets()
+    link = f'<Relationship Id="rId1" Type="{LINKS}/table" Target="../tables/table1.xml"/>'
+    some = parts(more={"xl/worksheets/_rels/sheet1.xml.rels": f"<Relationships>{link}<other/></Relationships>"})
+    with pytest.raises(WorkbookError, match=r"sheet 'Data' misses its table part xl/tables/table1\.xml"):
+        Package(some).tables()
+    some["xl/tables/table1.xml"] = f'<table xmlns="{MAIN}" id="one"/>'.encode()
+    with pytest.raises(WorkbookError, match=r"xl/tables/table1\.xml: a number of the table is not a whole number"):
+        Package(some).tables()
+
+
+def test_a_part_that_goes_takes_its_own_relationships_along() -> None:
+    package = Package(parts())
+    package.add_part("xl/x.xml", b"<x/>", "application/x+xml", "xl/workbook.xml", f"{LINKS}/x")
+    package.add_part("xl/y.xml", b"<y/>", "application/y+xml", "xl/x.xml", f"{LINKS}/y")
+    package.remove_part("xl/x.xml")
+    assert "xl/_rels/x.xml.rels" not in package.parts
+    assert "xl/y.xml" in package.parts
 
 
 def test_the_strict_dialect_is_read_too() -> None:

@@ -125,6 +125,12 @@ def test_many_patches_at_once_give_what_they_give_one_by_one() -> None:
     assert refs == ["A1", "A2", "B2", "C2", "D2", "A3", "B3", "B5", "A6", "A7", "B7", "C9"]
 
 
+def test_a_dimension_that_is_none_is_left_alone() -> None:
+    data = sheet('<dimension ref="none"/><sheetData/>')
+    new = '<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+    changes(data, {"A1": entered(1)}, "<sheetData/>", new)
+
+
 @pytest.mark.parametrize("empty", ["<sheetData/>", "<sheetData />", "<sheetData></sheetData>"])
 def test_the_first_cell_of_an_empty_sheet_can_be_written(empty: str) -> None:
     assert patched(empty, {"B2": entered(1)}) == sheet('<sheetData><row r="2"><c r="B2"><v>1</v></c></row></sheetData>')
@@ -240,6 +246,13 @@ def test_an_array_can_become_plain_again() -> None:
     )
 
 
+def test_a_typed_value_can_become_a_formula() -> None:
+    data = '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    old = ' t="inlineStr"><is><t>x</t></is>'
+    changes(data, {"A1": computed("B1", 2)}, old, "><f>B1</f><v>2</v>")
+    changes(data, {"A1": computed("B1", "y")}, old, ' t="str"><f>B1</f><v>y</v>')
+
+
 def test_a_computed_value_needs_a_formula() -> None:
     data = '<sheetData><row r="1"><c r="A1"><v>2</v></c></row></sheetData>'
     for ref in ("A1", "B1"):
@@ -312,6 +325,13 @@ def test_overwriting_the_master_of_a_shared_formula_keeps_the_others_calculating
         '<row r="2"><c r="A2"><f>B2*2</f><v>8</v></c></row>'
         '<row r="3"><c r="A3"><f>B3*2</f><v>3</v></c></row></sheetData>'
     )
+
+
+def test_a_new_formula_for_the_master_of_a_shared_formula_keeps_the_others_calculating() -> None:
+    after = patched(SHARED, {"A1": computed("C1", 7), "A3": computed("C3", 7)})
+    assert '<c r="A1"><f>C1</f><v>7</v></c>' in after
+    assert '<c r="A2"><f>B2*2</f><v>2</v></c>' in after
+    assert '<c r="A3"><f>C3</f><v>7</v></c>' in after
 
 
 def test_overwriting_a_member_of_a_shared_formula_changes_that_cell_only() -> None:
@@ -450,6 +470,14 @@ def test_metadata_of_another_kind_is_kept_and_added_to() -> None:
     assert package.parts["xl/metadata.xml"].decode() == text
 
 
+def test_a_metadata_part_that_is_none_is_refused_and_left() -> None:
+    link = f'<Relationship Id="rId5" Type="{LINKS}/sheetMetadata" Target="metadata.xml"/>'
+    package = Package(parts(more={"xl/metadata.xml": "<other/>"}, links=link))
+    with pytest.raises(WorkbookError, match="cannot take a <metadataTypes>"):
+        dynamic_array_metadata(package)
+    assert package.parts["xl/metadata.xml"] == b"<other/>"
+
+
 def test_collapsed_arrays_are_another_kind_and_get_no_marks_from_us() -> None:
     package = Package(parts())
     dynamic_array_metadata(package)
@@ -463,4 +491,6 @@ def test_relationship_parts_are_made_when_there_are_none() -> None:
     package = Package(parts())
     package.add_part("xl/x.xml", b"<x/>", "application/x+xml", SHEET, f"{LINKS}/x")
     assert [link.target for link in package.relationships(SHEET)] == ["xl/x.xml"]
+    package.add_part("xl/y.xml", b"<y/>", "application/y+xml", SHEET, f"{LINKS}/y")
+    assert [link.id for link in package.relationships(SHEET)] == ["rId1", "rId2"]
     assert f"{PACKAGE}/relationships".encode() in package.parts["xl/worksheets/_rels/sheet1.xml.rels"]

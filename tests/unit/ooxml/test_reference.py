@@ -96,6 +96,7 @@ def test_areas_know_what_they_hold() -> None:
         ("#REF!+#N/A+A1#", "#REF!+#N/A+B3#"),
         ("TRUE+Größe1+A1%", "TRUE+Größe1+B3%"),
         ("_xlfn.IFNA(A1,_xlpm.b2)", "_xlfn.IFNA(B3,_xlpm.b2)"),
+        ("XFE:XFE+ZZZ:A", "XFE:XFE+ZZZ:A"),
         ("{1,2;3,4}*A1", "{1,2;3,4}*B3"),
         ("A1:INDEX(A:A,5)", "B3:INDEX(B:B,5)"),
     ],

@@ -64,10 +64,10 @@ def analyse(formula: str) -> Analysis:
     try:
         items = tokens("=" + seen.text)
     except FormulaError:
-        problems.append(("formula-syntax", shortened(formula)))
+        problems.append(("formula-syntax", shortened(formula.strip()) or "an empty formula"))
         return Analysis(tuple(problems), frozenset(), tuple(seen.structured), ())
     if not is_well_formed(items):
-        problems.append(("formula-syntax", shortened(formula)))
+        problems.append(("formula-syntax", shortened(formula.strip()) or "an empty formula"))
     for token in items:
         if token.type == Token.FUNC and token.subtype == Token.OPEN:
             name = _function_name(token)

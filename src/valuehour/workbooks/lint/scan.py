@@ -52,10 +52,7 @@ def scan(formula: str) -> Scan:
     result = Scan()
     pieces: list[str] = []
     position = 0
-    while position < len(formula):
-        match = _PIECE.match(formula, position)
-        if match is None:
-            break
+    while match := _PIECE.match(formula, position):
         position = match.end()
         kind = match.lastgroup
         if kind == "bracket":

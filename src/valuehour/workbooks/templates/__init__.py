@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from valuehour.catalog import load_catalog
-from valuehour.models import Catalog
 from valuehour.errors import UsageError
+from valuehour.models import Catalog
 from valuehour.workbooks.spec import Template
 from valuehour.workbooks.templates import value_model
 

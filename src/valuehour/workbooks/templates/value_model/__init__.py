@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from valuehour.models import Catalog
 from valuehour.workbooks.spec import Template
-from valuehour.workbooks.templates import reference
+from valuehour.workbooks.templates.about import about as about_sheet
+from valuehour.workbooks.templates.checking import checks as checks_sheet
+from valuehour.workbooks.templates.lists import lists, taxonomy_range
+from valuehour.workbooks.templates.reference import functions
 from valuehour.workbooks.templates.value_model import allocation, cases, checks, growth, inputs, summary, workflows
 
 NAME = "value_model"
@@ -26,8 +29,8 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
         growth.sheet(),
         allocation.sheet(max(allocation.ROWS, rows.get(allocation.TABLE, 0))),
     )
-    closing = (reference.lists(catalog), reference.functions(), reference.checks(checks.CHECKS))
-    about = reference.about(
+    closing = (lists(catalog), functions(), checks_sheet(checks.CHECKS))
+    about = about_sheet(
         title=TITLE,
         subtitle="What an hour of our workflows is worth, how it grows, and who it belongs to",
         message=summary.MESSAGE,
@@ -37,8 +40,14 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
         ),
         steps=(
             ("1   Fill", "Type in the boxed cream cells; nothing else takes input. Dropdowns say what is allowed."),
-            ("2   Read", "Summary answers at once. Bold figures are results; grey ones wait for measured uplift factors."),
-            ("3   Check", "The band on every sheet says whether all checks pass. Checks says what to do if one does not."),
+            (
+                "2   Read",
+                "Summary answers at once. Bold figures are results; grey ones wait for measured uplift factors.",
+            ),
+            (
+                "3   Check",
+                "The band on every sheet says whether all checks pass. Checks says what to do if one does not.",
+            ),
         ),
         sheets=(*working, *closing),
         version=VERSION,
@@ -50,6 +59,9 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
         version=VERSION,
         title=TITLE,
         sheets=(about, *working, *closing),
-        rules=(allocation.weights_fit,),
-        taxonomy=reference.taxonomy_range(catalog),
+        rules=(
+            allocation.dimension_is_one_of([dimension.name for dimension in catalog.dimensions]),
+            allocation.weights_fit,
+        ),
+        taxonomy=taxonomy_range(catalog),
     )

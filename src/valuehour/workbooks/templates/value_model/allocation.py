@@ -5,32 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from valuehour.workbooks import look
+from valuehour.models.names import did_you_mean, listed, shown
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import (
     Accepts,
     Card,
     Cell,
-    Chart,
     Column,
     Condition,
     Content,
+    FillingRule,
     Grid,
     Input,
-    Series,
     Sheet,
     Table,
     row,
 )
-from valuehour.workbooks.templates.phrases import figure_row, in_words, note, percent, section
-from valuehour.workbooks.templates.reference import MEMBERS_OF_DIMENSION
+from valuehour.workbooks.templates.lists import MEMBERS_OF_DIMENSION
+from valuehour.workbooks.templates.phrases import figure_row, note, percent, section
+from valuehour.workbooks.templates.value_model import allocation_chart
 
 TABLE = "tblAllocation"
 ROWS = 12
 HEAD_ROW = 24
-BARS = 10
-DATA_ROW = 12
-DATA_COLUMN = "O"
 SHARE_TOLERANCE = 1e-9
 
 DIMENSION = Input(
@@ -62,7 +59,10 @@ COLUMNS = (
         head="Member",
         look=Look.INPUT,
         accepts=Accepts(
-            source=MEMBERS_OF_DIMENSION, open=True, title="Member", prompt="A known member of the dimension, or one of your own."
+            source=MEMBERS_OF_DIMENSION,
+            open=True,
+            title="Member",
+            prompt="A known member of the dimension, or one of your own.",
         ),
     ),
     Column(
@@ -157,108 +157,43 @@ def _steps() -> tuple[tuple[Cell | None, ...], ...]:
             Format.COUNT,
             name="live_weight_total",
         ),
-        figure_row("Shares given out", f"=ROUND(SUM({TABLE}[Share]),policy_share_decimals)", Format.PERCENT, name="out_shares"),
-        figure_row("Units to place", "=ROUND(ABS(out_value_in_scope)*live_shares*live_unit_scale,0)", Format.COUNT, name="live_units"),
-        figure_row("Units left for the largest remainders", f"=live_units-SUM({TABLE}[Whole units])", Format.WHOLE, name="live_units_left"),
+        figure_row(
+            "Shares given out", f"=ROUND(SUM({TABLE}[Share]),policy_share_decimals)", Format.PERCENT, name="out_shares"
+        ),
+        figure_row(
+            "Units to place",
+            "=ROUND(ABS(out_value_in_scope)*live_shares*live_unit_scale,0)",
+            Format.COUNT,
+            name="live_units",
+        ),
+        figure_row(
+            "Units left for the largest remainders",
+            f"=live_units-SUM({TABLE}[Whole units])",
+            Format.WHOLE,
+            name="live_units_left",
+        ),
     )
 
 
 def _helpers() -> tuple[tuple[Cell | None, ...], ...]:
     return (
         row(section("")),
-        figure_row("Sum of shares, as split", "=IF(out_shares=1,1,SUM(tblAllocation[Share]))", Format.UNITS, name="live_shares", gap=2),
+        figure_row(
+            "Sum of shares, as split",
+            "=IF(out_shares=1,1,SUM(tblAllocation[Share]))",
+            Format.UNITS,
+            name="live_shares",
+            gap=2,
+        ),
         figure_row("Units in one of the currency", "=10^in_decimals", Format.COUNT, name="live_unit_scale", gap=2),
-        figure_row("Decimals of a quota", "=IF(live_units>policy_units_large,policy_quota_decimals_large,policy_quota_decimals)", Format.WHOLE, name="live_quota_decimals", gap=2),
+        figure_row(
+            "Decimals of a quota",
+            "=IF(live_units>policy_units_large,policy_quota_decimals_large,policy_quota_decimals)",
+            Format.WHOLE,
+            name="live_quota_decimals",
+            gap=2,
+        ),
         figure_row("Sign of the value", "=IF(out_value_in_scope<0,-1,1)", Format.WHOLE, name="live_sign", gap=2),
-    )
-
-
-def _data(count: int) -> Grid:
-    head_at = DATA_ROW + 1
-    first, last = head_at + 1, head_at + BARS
-    member_first, member_last = HEAD_ROW + 1, HEAD_ROW + count
-    rank_first = last + 3
-    rank_last = rank_first + count - 1
-    ranks = f"$P${rank_first}:$P${rank_last}"
-    rows: list[tuple[Cell | None, ...]] = [
-        row(Cell(content="Chart data: shares, largest first", look=Look.DATA_HEAD)),
-        row(
-            *(
-                Cell(content=text, look=Look.DATA_HEAD)
-                for text in ("Place", "Label", "Share", "Unallocated", "Row in table")
-            )
-        ),
-    ]
-    for index in range(BARS):
-        at = first + index
-        place = f"$O{at}"
-        found = f"$S{at}"
-        rows.append(
-            row(
-                Cell(content=f"=ROW()-ROW($O${head_at})", look=Look.DATA),
-                Cell(
-                    content=(
-                        f"=IF({found}>0,INDEX({TABLE}[Member],{found})&\"   \"&"
-                        f"{in_words(f'INDEX({TABLE}[Amount],{found})', 'm')},"
-                        f"IF(R{at}<>0,\"Unallocated   \"&{in_words('out_unallocated', 'm')},\" \"))"
-                    ),
-                    look=Look.DATA,
-                ),
-                Cell(content=f"=IF({found}>0,INDEX({TABLE}[Share],{found}),0)", look=Look.DATA, format=Format.PERCENT),
-                Cell(
-                    content=f"=IF({place}=out_members+1,ROUND(out_unallocated_share,policy_share_decimals),0)",
-                    look=Look.DATA,
-                    format=Format.PERCENT,
-                ),
-                Cell(content=f"=IFERROR(MATCH({place},{ranks},0),0)", look=Look.DATA),
-            )
-        )
-    rows.append(row(None))
-    rows.append(row(Cell(content="Member row", look=Look.DATA_HEAD), Cell(content="Rank", look=Look.DATA_HEAD)))
-    for index in range(count):
-        at = rank_first + index
-        share = f"D{member_first + index}"
-        shares = f"$D${member_first}:$D${member_last}"
-        rows.append(
-            row(
-                Cell(content=f"=ROW()-ROW($O${rank_first - 1})", look=Look.DATA),
-                Cell(
-                    content=f"=IF({share}>0,RANK({share},{shares})+COUNTIF($D${member_first}:{share},{share})-1,0)",
-                    look=Look.DATA,
-                ),
-            )
-        )
-    return Grid(row=DATA_ROW, column=DATA_COLUMN, cells=tuple(rows))
-
-
-def chart(anchor: tuple[str, str]) -> Chart:
-    """The allocation chart, on whichever sheet."""
-    first, last = DATA_ROW + 2, DATA_ROW + 1 + BARS
-    labels = f"Allocation!$P${first}:$P${last}"
-    return Chart(
-        kind="bars",
-        title="Share of the value in scope, by member",
-        anchor=anchor,
-        series=(
-            Series(
-                name=f"Allocation!$Q${DATA_ROW + 1}",
-                values=f"Allocation!$Q${first}:$Q${last}",
-                categories=labels,
-                colour=look.BLUE,
-            ),
-            Series(
-                name=f"Allocation!$R${DATA_ROW + 1}",
-                values=f"Allocation!$R${first}:$R${last}",
-                categories=labels,
-                colour=look.SLATE,
-                hatched=True,
-            ),
-        ),
-        alt=(
-            "Bar chart of the share of the value that each member of the chosen dimension carries, largest first, "
-            "with the unallocated share last; the figures stand in the table on the sheet Allocation."
-        ),
-        points=BARS,
     )
 
 
@@ -270,6 +205,25 @@ _GAP_NATIVE = (
     "=IF((out_shares_fit=1)*(live_weight_total>0)*(out_shares>0)>0,"
     f"MAX(0,ROUND(SUMPRODUCT(MAX({_GIVEN}-{_QUOTA}))-SUMPRODUCT(MIN({_GIVEN}-{_QUOTA})),live_quota_decimals)-1),0)"
 )
+
+
+def dimension_is_one_of(dimensions: Sequence[str]) -> FillingRule:
+    """Refuse a dimension that the workbook's list does not hold; names are case-blind, as in Excel."""
+    known = {name.casefold() for name in dimensions}
+
+    def rule(
+        inputs: Mapping[str, Content], _tables: Mapping[str, Sequence[Mapping[str, Content]]]
+    ) -> Iterator[tuple[str, str, str]]:
+        found = inputs.get(DIMENSION.name)
+        if isinstance(found, str) and found.casefold() not in known:
+            hint = did_you_mean(found, dimensions)
+            yield (
+                f"inputs.{DIMENSION.name}",
+                f"{shown(found)}{hint}",
+                f"a dimension of the catalog: {listed(dimensions)}",
+            )
+
+    return rule
 
 
 def weights_fit(
@@ -289,9 +243,10 @@ def weights_fit(
 
 MESSAGE = (
     f'=IF(out_members=0,"Pick a dimension, then enter its members and their weights",'
-    f"INDEX({TABLE}[Member],MATCH(MAX({TABLE}[Share]),{TABLE}[Share],0))&\" carries \"&"
-    f"{percent(f'MAX({TABLE}[Share])')}&\" of the value\"&"
-    f'IF(out_unallocated_share=0,"; every part has an owner","; "&{percent("out_unallocated_share")}&" has no owner yet"))'
+    f'INDEX({TABLE}[Member],MATCH(MAX({TABLE}[Share]),{TABLE}[Share],0))&" carries "&'
+    f'{percent(f"MAX({TABLE}[Share])")}&" of the value"&'
+    f'IF(out_unallocated_share=0,"; every part has an owner","; "&{percent("out_unallocated_share")}&'
+    '" has no owner yet"))'
 )
 
 
@@ -366,7 +321,9 @@ def sheet(rows: int) -> Sheet:
                 row=proof,
                 cells=(
                     row(section("Proof")),
-                    figure_row("Allocated, sum of the amounts", f"=SUM({TABLE}[Amount])", Format.EXACT, name="out_allocated"),
+                    figure_row(
+                        "Allocated, sum of the amounts", f"=SUM({TABLE}[Amount])", Format.EXACT, name="out_allocated"
+                    ),
                     figure_row(
                         "Largest gap to ALLOCATE_SHARES",
                         f"=IF((out_shares_fit=1)*(live_weight_total>0)*(out_shares>0)>0,SUMPRODUCT((ALLOCATE_SHARES(out_value_in_scope,{TABLE}[Share],in_decimals)"
@@ -375,7 +332,9 @@ def sheet(rows: int) -> Sheet:
                         name="out_allocation_gap",
                         native=_GAP_NATIVE,
                     ),
-                    figure_row("Members with a weight", f'=COUNTIF({TABLE}[Weight],">0")', Format.WHOLE, name="out_members"),
+                    figure_row(
+                        "Members with a weight", f'=COUNTIF({TABLE}[Weight],">0")', Format.WHOLE, name="out_members"
+                    ),
                     figure_row(
                         "Shares fit (1 = yes)",
                         f"=IF((MIN({TABLE}[Share])>=0)*(out_shares<=1)>0,1,0)",
@@ -394,8 +353,8 @@ def sheet(rows: int) -> Sheet:
                 ),
             ),
         ),
-        charts=(chart(("I12", "M38")),),
+        charts=(allocation_chart.chart(("I12", "M38")),),
         conditions=(Condition(where=f"C{last + 1}:H{last + 1}", formula="out_unallocated_share=0", emphasis="quiet"),),
-        data=(_data(rows),),
+        data=(allocation_chart.data(rows, TABLE, HEAD_ROW),),
         one_page=True,
     )

@@ -50,8 +50,15 @@ def _at(name: str) -> Callable[[str], str]:
 _total, _years, _hours, _people, _coverage = (_at(item.name) for item in VALUE)
 _k, _p, _c = (_at(item.name) for item in FACTORS)
 
-RESULTS = ("value_in_scope", "value_per_hour", "value_per_hour_per_employee", "uplift_multiplier", "continuous_rate",
-           "value_per_hour_at_horizon", "cumulative_value")
+RESULTS = (
+    "value_in_scope",
+    "value_per_hour",
+    "value_per_hour_per_employee",
+    "uplift_multiplier",
+    "continuous_rate",
+    "value_per_hour_at_horizon",
+    "cumulative_value",
+)
 RESULT_ROW = {name: _RESULT_HEAD + 1 + index for index, name in enumerate(RESULTS)}
 
 
@@ -67,8 +74,7 @@ def _formula(name: str, c: str) -> str:
         ),
         "uplift_multiplier": f"=IF(MIN({_k(c)},{_p(c)},{_c(c)})<=0,0,UPLIFT({_k(c)},{_p(c)},{_c(c)}))",
         "continuous_rate": (
-            f"=IF(MIN({_years(c)},{r['uplift_multiplier']})<=0,0,"
-            f"CONTINUOUS_RATE({r['uplift_multiplier']},{_years(c)}))"
+            f"=IF(MIN({_years(c)},{r['uplift_multiplier']})<=0,0,CONTINUOUS_RATE({r['uplift_multiplier']},{_years(c)}))"
         ),
         "value_per_hour_at_horizon": (
             f"=COMPOUND_CONTINUOUS({r['value_per_hour']},{r['continuous_rate']},{_years(c)})"
@@ -151,7 +157,8 @@ def _evidence() -> Grid:
             row(
                 Cell(
                     content=(
-                        '=IF(out_factors_given=0,"Held back: no uplift factor is given yet",IF(out_locked=1,"Held back: "&'
+                        '=IF(out_factors_given=0,"Held back: no uplift factor is given yet",'
+                        'IF(out_locked=1,"Held back: "&'
                         '(out_factors_given-out_factors_measured)&" of "&out_factors_given&'
                         '" uplift factors are only assumed","Released: every uplift factor is measured"))'
                     ),
@@ -175,7 +182,8 @@ def sheet() -> Sheet:
         message=(
             '=IF(out_filled=0,"The three cases stand here side by side once Inputs is filled",'
             f'"An hour is worth between "&{in_words(f"MIN({LOW}{value}:{HIGH}{value})")}&" and "&'
-            f'{in_words(f"MAX({LOW}{value}:{HIGH}{value})")}&" "&in_currency&"; the workbook shows the "&in_case&" case")'
+            f'{in_words(f"MAX({LOW}{value}:{HIGH}{value})")}&" "&in_currency&"; the workbook "&'
+            '"shows the "&in_case&" case")'
         ),
         slots=(2, 2, 2, 2, 2),
         blocks=(

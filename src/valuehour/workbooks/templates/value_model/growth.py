@@ -23,9 +23,7 @@ _READY = "MIN(live_years,live_hours_per_year)>0"
 def rate_at(t: str, convention: str) -> str:
     """The hourly rate at time t under one growth convention."""
     return {
-        "discrete": (
-            f"IF(live_discrete_growth_rate<=-1,0,COMPOUND_DISCRETE({_BASE},live_discrete_growth_rate,{t}))"
-        ),
+        "discrete": (f"IF(live_discrete_growth_rate<=-1,0,COMPOUND_DISCRETE({_BASE},live_discrete_growth_rate,{t}))"),
         "continuous": f"COMPOUND_CONTINUOUS({_BASE},out_continuous_rate,{t})",
         "flywheel": f"COMPOUND_FLYWHEEL({_BASE},out_continuous_rate,live_flywheel_growth_rate,{t})",
     }[convention]
@@ -110,7 +108,9 @@ _AT_HORIZON = row(
 def _figures() -> tuple[tuple[Cell | None, ...], ...]:
     positive = "MIN(live_years,live_hours_per_year)<=0"
 
-    def line(label: str, value: str, fmt: Format, name: str | None = None, total: bool = False) -> tuple[Cell | None, ...]:
+    def line(
+        label: str, value: str, fmt: Format, name: str | None = None, total: bool = False
+    ) -> tuple[Cell | None, ...]:
         return figure_row(label, value, fmt, name=name, total=total, gap=1)
 
     return (
@@ -176,9 +176,7 @@ def _data() -> Grid:
     def title(convention: str) -> Cell:
         gain = f"ROUND({columns[convention]}{last},0)"
         return Cell(
-            content=(
-                f'=IF(out_filled=0," ","  {names[convention]}  "&IF({gain}<0,"","+")&FIXED({gain}+0,0))'
-            ),
+            content=(f'=IF(out_filled=0," ","  {names[convention]}  "&IF({gain}<0,"","+")&FIXED({gain}+0,0))'),
             look=Look.DATA_HEAD,
         )
 
@@ -278,11 +276,11 @@ def sheet() -> Sheet:
         charts=(chart(("B12", "J28")),),
         conditions=(
             Condition(
-                where=f"C{HEAD_ROW + 1}:C{HEAD_ROW + 1 + YEARS}", formula=f"C{HEAD_ROW + 1}>live_years", emphasis="quiet"
+                where=f"C{HEAD_ROW + 1}:C{HEAD_ROW + 1 + YEARS}",
+                formula=f"C{HEAD_ROW + 1}>live_years",
+                emphasis="quiet",
             ),
         ),
         data=(_data(),),
         one_page=True,
     )
-
-

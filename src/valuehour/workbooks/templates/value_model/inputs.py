@@ -135,9 +135,7 @@ MODEL = (
         label="Case shown",
         unit="low, base or high",
         default="base",
-        accepts=Accepts(
-            kind="choice", choices=CASES, title="Case", prompt="The case that Growth and Allocation show."
-        ),
+        accepts=Accepts(kind="choice", choices=CASES, title="Case", prompt="The case that Growth and Allocation show."),
     ),
     Input(
         name="decimals",

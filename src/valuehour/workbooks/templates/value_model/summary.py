@@ -5,7 +5,7 @@ from __future__ import annotations
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Card, Cell, Condition, Grid, Sheet, row
 from valuehour.workbooks.templates.phrases import head, in_words, section
-from valuehour.workbooks.templates.value_model import allocation, growth
+from valuehour.workbooks.templates.value_model import allocation_chart, growth
 from valuehour.workbooks.templates.value_model.cases import BASE, HIGH, LOW, RESULT_ROW
 from valuehour.workbooks.templates.value_model.inputs import AT_HORIZON, EARNED, EVIDENCE, PER_HOUR
 
@@ -105,13 +105,9 @@ def sheet() -> Sheet:
         slots=(2, 2, 2, 2, 2),
         cards=(PER_HOUR, AT_HORIZON, EARNED, growth.MULTIPLIER, COVERAGE, EVIDENCE),
         blocks=(_cases(), _behind()),
-        charts=(growth.chart(("B12", "H27")), allocation.chart(("H12", "M27"))),
+        charts=(growth.chart(("B12", "H27")), allocation_chart.chart(("H12", "M27"))),
         conditions=(
-            Condition(
-                where=f"C{first + 1}:E{first + len(_CASE_ROWS) - 1}", formula="out_locked=1", emphasis="muted"
-            ),
+            Condition(where=f"C{first + 1}:E{first + len(_CASE_ROWS) - 1}", formula="out_locked=1", emphasis="muted"),
         ),
         one_page=True,
     )
-
-

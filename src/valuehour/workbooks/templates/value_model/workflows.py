@@ -26,7 +26,10 @@ COLUMNS = (
         head="Value driver",
         look=Look.INPUT,
         accepts=Accepts(
-            source="lst_drivers", open=True, title="Value driver", prompt="What the value comes from, e.g. labour cost avoided."
+            source="lst_drivers",
+            open=True,
+            title="Value driver",
+            prompt="What the value comes from, e.g. labour cost avoided.",
         ),
     ),
     Column(
@@ -39,7 +42,12 @@ COLUMNS = (
     Column(
         head="Basis",
         look=Look.INPUT,
-        accepts=Accepts(kind="choice", choices=BASES, title="Basis", prompt="in total: over the whole horizon; per year is multiplied by it."),
+        accepts=Accepts(
+            kind="choice",
+            choices=BASES,
+            title="Basis",
+            prompt="in total: over the whole horizon; per year is multiplied by it.",
+        ),
     ),
     Column(
         head="In scope",
@@ -73,8 +81,7 @@ COLUMNS = (
         look=Look.RESULT,
         format=Format.RATE,
         formula=(
-            f'=IF(([@In scope]<>"yes")+({_READY})>0,0,'
-            "VALUE_PER_HOUR([@Total value],live_years,1,live_hours_per_year))"
+            f'=IF(([@In scope]<>"yes")+({_READY})>0,0,VALUE_PER_HOUR([@Total value],live_years,1,live_hours_per_year))'
         ),
     ),
     Column(
@@ -187,8 +194,6 @@ def sheet(rows: int) -> Sheet:
             ),
         ),
         bars=(Bar(where=f"I{HEAD_ROW + 1}:I{last}"),),
-        conditions=(
-            Condition(where=f"G{HEAD_ROW + 1}:G{last}", formula=f'G{HEAD_ROW + 1}="measured"', emphasis="ok"),
-        ),
+        conditions=(Condition(where=f"G{HEAD_ROW + 1}:G{last}", formula=f'G{HEAD_ROW + 1}="measured"', emphasis="ok"),),
         one_page=True,
     )

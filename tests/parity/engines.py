@@ -1,0 +1,220 @@
+"""Calls of functions, laid out in one workbook and calculated by one engine after the other.
+
+Every call stands in its own rows: the arguments as cells from column A on, the formula to the right of them. So an
+engine sees what a user's sheet holds: blank cells, error cells, texts, ranges.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import formualizer
+import ironcalc
+import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tests import soffice
+from valuehour.errors import CellError
+from valuehour.functions import FUNCTIONS, Cell, Value
+from valuehour.workbooks.formula import to_file
+
+TAXONOMY = [
+    ["Organization structure", "Company"],
+    ["Organization structure", "Team"],
+    ["Revenue structure", "Product line"],
+    ["Time structure", "Year"],
+    ["Time structure", "Quarter"],
+    ["Time structure", "Month"],
+]
+TAXONOMY_RANGE = "Lists!$A$1:$B$8"  # two rows longer than the table, as lists in workbooks are
+RESULT_COLUMN = 40
+RELATIVE = 1e-12
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: a scalar is a cell, a list of rows is a range."""
+
+    name: str
+    arguments: tuple[Any, ...]
+
+    def expected(self) -> Value:
+        """What the Python core says."""
+        return FUNCTIONS[self.name].evaluate(*self.arguments, taxonomy=TAXONOMY)
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(map(repr, self.arguments))})"
+
+
+Formula = Callable[[str, list[str]], str]
+
+
+def by_name(name: str, arguments: list[str]) -> str:
+    """The formula that calls the function by its name."""
+    return f"{name}({','.join(arguments)})"
+
+
+def natively(name: str, arguments: list[str]) -> str:
+    """The formula that spells the function out."""
+    return FUNCTIONS[name].native(arguments, taxonomy=TAXONOMY_RANGE)
+
+
+class Sheet:
+    """A workbook of calls, and where their results stand."""
+
+    def __init__(self, calls: Iterable[Call], formula: Formula, *, names: bool = False) -> None:
+        self.workbook = openpyxl.Workbook()
+        self.sheet: Worksheet = self.workbook.active
+        self.sheet.title = "Calls"
+        lists = self.workbook.create_sheet("Lists")
+        for row in TAXONOMY:
+            lists.append(row)
+        if names:
+            for function in FUNCTIONS.values():
+                text = to_file("=" + function.lambda_text(taxonomy=TAXONOMY_RANGE))[1:]
+                self.workbook.defined_names[function.name] = DefinedName(function.name, attr_text=text)
+        self.places: list[tuple[int, int, int]] = []
+        row = 1
+        for call in calls:
+            row = self._place(call, row, formula)
+
+    def _place(self, call: Call, row: int, formula: Formula) -> int:
+        references, column, bottom = [], 1, row + 1
+        for argument in call.arguments:
+            rows = argument if isinstance(argument, list) else [[argument]]
+            for down, line in enumerate(rows):
+                for across, cell in enumerate(line):
+                    if cell is not None:
+                        put(self.sheet, row + down, column + across, cell)
+            first = f"{get_column_letter(column)}{row}"
+            last = f"{get_column_letter(column + len(rows[0]) - 1)}{row + len(rows) - 1}"
+            references.append(f"{first}:{last}" if isinstance(argument, list) else first)
+            column += len(rows[0])
+            bottom = max(bottom, row + len(rows))
+        assert column <= RESULT_COLUMN
+        expected = call.expected()
+        text = to_file("=" + formula(call.name, references))
+        height, width = (len(expected), len(expected[0])) if isinstance(expected, list) else (1, 1)
+        start = f"{get_column_letter(RESULT_COLUMN)}{row}"
+        end = f"{get_column_letter(RESULT_COLUMN + width - 1)}{row + height - 1}"
+        whole = any(isinstance(argument, list) for argument in call.arguments) or isinstance(expected, list)
+        self.sheet[start] = ArrayFormula(f"{start}:{end}", text) if whole else text
+        self.places.append((row, height, width))
+        return max(bottom, row + height)
+
+    def results(self, read: Callable[[int, int], Cell]) -> list[Value]:
+        """The results of all calls, by a function that reads a cell."""
+        values: list[Value] = []
+        for row, height, width in self.places:
+            block = [[read(row + y, RESULT_COLUMN + x) for x in range(width)] for y in range(height)]
+            values.append(block)
+        return values
+
+
+def put(sheet: Worksheet, row: int, column: int, value: Any) -> None:
+    """Write one cell; a text stays a text, whatever it looks like."""
+    cell = sheet.cell(row, column)
+    if isinstance(value, CellError):
+        cell.value = value.value
+        cell.data_type = "e"
+    else:
+        cell.value = value
+        if isinstance(value, str):
+            cell.data_type = "s"
+
+
+def in_ironcalc(sheet: Sheet, folder: Path) -> list[Value]:
+    """The results of the calls as ironcalc calculates them."""
+    path = folder / "ironcalc.xlsx"
+    sheet.workbook.save(path)
+    with contextlib.redirect_stdout(io.StringIO()):
+        model = ironcalc.load_from_xlsx(str(path))
+        model.evaluate()
+
+    def read(row: int, column: int) -> Cell:
+        value = model.get_cell_value(0, row, column)
+        if model.get_cell_type(0, row, column) is not ironcalc.CellType.ErrorValue:
+            return value
+        return CellError(value) if value in ERROR_TEXTS else value
+
+    return sheet.results(read)
+
+
+def in_formualizer(sheet: Sheet, folder: Path) -> list[Value]:
+    """The results of the calls as formualizer calculates them."""
+    path = folder / "formualizer.xlsx"
+    sheet.workbook.save(path)
+    formualizer.recalculate_xlsx_file(str(path))
+    return sheet.results(cached(path))
+
+
+def in_libreoffice(sheet: Sheet, folder: Path) -> list[Value]:
+    """The results of the calls as LibreOffice calculates them; its export carries fifteen digits."""
+    path = folder / "libreoffice.xlsx"
+    sheet.workbook.save(path)
+    (converted,) = soffice.convert([path], "xlsx", folder / "converted")
+    return sheet.results(cached(converted))
+
+
+def cached(path: Path) -> Callable[[int, int], Cell]:
+    """Read the values that a file holds for its formulas."""
+    sheet = openpyxl.load_workbook(path, data_only=True)["Calls"]
+
+    def read(row: int, column: int) -> Cell:
+        cell = sheet.cell(row, column)
+        if cell.data_type == "e":
+            return CellError(cell.value) if cell.value in ERROR_TEXTS else str(cell.value)
+        return cell.value  # type: ignore[no-any-return]
+
+    return read
+
+
+ERROR_TEXTS = {error.value for error in CellError}
+
+
+def differences(calls: Sequence[Call], found: Sequence[Value], *, relative: float = RELATIVE) -> list[str]:
+    """One line for every cell that differs from the Python core."""
+    lines = []
+    for call, value in zip(calls, found, strict=True):
+        expected = call.expected()
+        rows = expected if isinstance(expected, list) else [[expected]]
+        assert isinstance(value, list)
+        largest = max((abs(n) for n in map(number, cells(call.arguments)) if n is not None), default=0.0)
+        for line, (wanted_row, found_row) in enumerate(zip(rows, value, strict=True), 1):
+            for place, (wanted, cell) in enumerate(zip(wanted_row, found_row, strict=True), 1):
+                if not agree(wanted, cell, largest if call.name in CANCELS else 0.0, relative):
+                    lines.append(f"{call} [{line},{place}]: Python {wanted!r}, engine {cell!r}")
+    return lines
+
+
+# Functions whose result is a difference of their arguments: there the largest operand is the measure.
+CANCELS = {"ROOM_TO_IMPROVE", "UNALLOCATED"}
+
+
+def agree(wanted: Cell, found: Cell, largest: float, relative: float) -> bool:
+    """Whether two cells hold the same: the same error or text, numbers to twelve digits."""
+    if isinstance(wanted, CellError | str | bool) or not isinstance(found, int | float) or isinstance(found, bool):
+        return type(wanted) is type(found) and wanted == found
+    assert isinstance(wanted, int | float)
+    return math.isclose(wanted, found, rel_tol=relative, abs_tol=relative * largest)
+
+
+def cells(arguments: Iterable[Any]) -> Iterable[Any]:
+    """All cells of scalars and ranges."""
+    for argument in arguments:
+        for row in argument if isinstance(argument, list) else [[argument]]:
+            yield from row
+
+
+def number(cell: object) -> float | None:
+    """A cell's number, if it is one."""
+    return float(cell) if isinstance(cell, int | float) else None
