@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import formualizer
 import ironcalc
@@ -83,6 +83,7 @@ class Sheet:
                 text = to_file("=" + function.lambda_text(taxonomy=TAXONOMY_RANGE))[1:]
                 self.workbook.defined_names[function.name] = DefinedName(function.name, attr_text=text)
         self.places: list[tuple[int, int, int]] = []
+        self.result_column = RESULT_COLUMN
         row = 1
         for call in calls:
             row = self._place(call, row, formula)
@@ -115,8 +116,7 @@ class Sheet:
         """The results of all calls, by a function that reads a cell."""
         values: list[Value] = []
         for row, height, width in self.places:
-            block = [[read(row + y, RESULT_COLUMN + x) for x in range(width)] for y in range(height)]
-            values.append(block)
+            values.append([[read(row + y, self.result_column + x) for x in range(width)] for y in range(height)])
         return values
 
 
@@ -181,31 +181,45 @@ def cached(path: Path) -> Callable[[int, int], Cell]:
 ERROR_TEXTS = {error.value for error in CellError}
 
 
-def differences(calls: Sequence[Call], found: Sequence[Value], *, relative: float = RELATIVE) -> list[str]:
-    """One line for every cell that differs from the Python core."""
-    lines = []
+class Difference(NamedTuple):
+    """A cell in which an engine and the Python core do not hold the same."""
+
+    call: Call
+    place: tuple[int, int]
+    wanted: Cell
+    found: Cell
+
+    def __str__(self) -> str:
+        return f"{self.call} at {self.place}: Python {self.wanted!r}, engine {self.found!r}"
+
+
+def differences(calls: Sequence[Call], found: Sequence[Value]) -> list[Difference]:
+    """Every cell that differs from the Python core."""
+    result = []
     for call, value in zip(calls, found, strict=True):
         expected = call.expected()
         rows = expected if isinstance(expected, list) else [[expected]]
         assert isinstance(value, list)
-        largest = max((abs(n) for n in map(number, cells(call.arguments)) if n is not None), default=0.0)
-        for line, (wanted_row, found_row) in enumerate(zip(rows, value, strict=True), 1):
-            for place, (wanted, cell) in enumerate(zip(wanted_row, found_row, strict=True), 1):
-                if not agree(wanted, cell, largest if call.name in CANCELS else 0.0, relative):
-                    lines.append(f"{call} [{line},{place}]: Python {wanted!r}, engine {cell!r}")
-    return lines
+        largest = 0.0
+        if call.name in CANCELS:
+            largest = max((abs(n) for n in map(number, cells(call.arguments)) if n is not None), default=0.0)
+        for y, (wanted_row, found_row) in enumerate(zip(rows, value, strict=True)):
+            for x, (wanted, cell) in enumerate(zip(wanted_row, found_row, strict=True)):
+                if not agree(wanted, cell, largest):
+                    result.append(Difference(call, (y, x), wanted, cell))
+    return result
 
 
 # Functions whose result is a difference of their arguments: there the largest operand is the measure.
 CANCELS = {"ROOM_TO_IMPROVE", "UNALLOCATED"}
 
 
-def agree(wanted: Cell, found: Cell, largest: float, relative: float) -> bool:
+def agree(wanted: Cell, found: Cell, largest: float) -> bool:
     """Whether two cells hold the same: the same error or text, numbers to twelve digits."""
     if isinstance(wanted, CellError | str | bool) or not isinstance(found, int | float) or isinstance(found, bool):
         return type(wanted) is type(found) and wanted == found
     assert isinstance(wanted, int | float)
-    return math.isclose(wanted, found, rel_tol=relative, abs_tol=relative * largest)
+    return math.isclose(wanted, found, rel_tol=RELATIVE, abs_tol=RELATIVE * largest)
 
 
 def cells(arguments: Iterable[Any]) -> Iterable[Any]:

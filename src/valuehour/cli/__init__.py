@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
+import errno
 import sys
+from typing import Any
 
 import click
 
 from valuehour import __version__
 from valuehour.cli import build, functions, read, verify
+from valuehour.cli.output import complain
 from valuehour.errors import ValuehourError
 
 
 class Commands(click.Group):
     """The group of all commands; a person's mistake ends in one clear line, never in a traceback."""
 
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run the program; what click has to complain about takes one line too."""
+        run: Any = super().main
+        if not standalone_mode:
+            return run(*args, standalone_mode=False, **extra)
+        try:
+            code = run(*args, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            message = error.format_message().removesuffix(".")
+            if "\n" in message:  # no command was given: this is the help
+                error.show()
+            else:
+                context = error.ctx if isinstance(error, click.UsageError) else None
+                see = f"; see: {context.command_path} --help" if context else ""
+                complain(message[:1].lower() + message[1:] + see)
+            code = error.exit_code
+        except click.Abort:
+            complain("stopped")
+            code = 130
+        sys.exit(code)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         try:
             return super().invoke(ctx)
         except ValuehourError as error:
-            for line in str(error).splitlines():
-                click.echo(f"valuehour: {line}", err=True)
+            complain(error)
             ctx.exit(error.exit_code)
         except ModuleNotFoundError as error:
             if error.name not in ("openpyxl", "formualizer"):
                 raise
-            click.echo(
-                f"valuehour: this needs {error.name}; install it with: pip install 'valuehour[workbooks]'", err=True
-            )
+            complain(f"this needs {error.name}; install it with: pip install 'valuehour[workbooks]'")
+            ctx.exit(ValuehourError.exit_code)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read our output has seen enough
+            complain(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error)
             ctx.exit(ValuehourError.exit_code)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
+
+from valuehour.cli.output import complain, print_json
 
 _MEANING = {
     "#NULL!": "#NULL!: two ranges that do not meet",
@@ -35,7 +36,7 @@ def evaluate(formula: str, as_json: bool) -> None:
 
     value = calculate(formula, python_functions(list(load_catalog().taxonomy())))
     if as_json:
-        click.echo(json.dumps(_plain(value), ensure_ascii=False))
+        print_json(_plain(value), indent=None)
     elif isinstance(value, list):
         for row in value:
             click.echo("\t".join(_text(cell) for cell in row))
@@ -44,7 +45,7 @@ def evaluate(formula: str, as_json: bool) -> None:
     errors = [cell for row in value for cell in row] if isinstance(value, list) else [value]
     reasons = dict.fromkeys(_MEANING[cell.value] for cell in errors if isinstance(cell, CellError))
     for reason in reasons:
-        click.echo(f"valuehour: {reason}", err=True)
+        complain(reason)
     if reasons:
         raise SystemExit(1)
 
@@ -56,7 +57,7 @@ def functions(as_json: bool) -> None:
     from valuehour.functions import FUNCTIONS
 
     if as_json:
-        click.echo(json.dumps([_described(function) for function in FUNCTIONS.values()], indent=2, ensure_ascii=False))
+        print_json([_described(function) for function in FUNCTIONS.values()])
         return
     family = ""
     for function in FUNCTIONS.values():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
+
+from valuehour.cli.output import print_json
 
 
 @click.command(short_help="Print what a workbook holds, by name.")
@@ -19,7 +20,7 @@ def read(file: Path, as_json: bool) -> None:
 
     found = contents(Package.read(file))
     if as_json:
-        click.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+        print_json(found.as_dict())
         return
     click.echo(f"{found.template} {found.version}, style {found.style}")
     for title, named in (("Inputs", found.inputs), ("Results", found.results)):

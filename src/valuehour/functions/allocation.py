@@ -24,8 +24,8 @@ _DECIMALS = (
     Rule(CellError.NUM, "it must be from -9 to 9", when="decimals >= 10"),
 )
 _UNITS = (
-    Rule(CellError.NUM, "too many units", formula="{units}>1E13"),
-    Rule(CellError.NUM, "too large", formula="{units}*{weight_sum}>1E300"),
+    Rule(CellError.NUM, "a total has at most 1e13 units; ask for fewer decimals", formula="{units}>1E13"),
+    Rule(CellError.NUM, "use smaller weights", formula="{units}*{weight_sum}>1E300"),
 )
 _SCALE = (
     ("places", "TRUNC({decimals})"),

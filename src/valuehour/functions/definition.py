@@ -51,6 +51,9 @@ class Definition:
     expression: str
     steps: tuple[tuple[str, str], ...]
     each: str
+    joint: str
+    expression_range: str
+    each_range: str
     identity: str
     dynamic: Mapping[str, str]
     python: Callable[..., Any]
@@ -69,7 +72,7 @@ class Definition:
     @property
     def needs_taxonomy(self) -> bool:
         """Whether the function looks something up in the host's taxonomy."""
-        return "{taxonomy}" in self.expression
+        return "{structures}" in self.expression
 
     @cached_property
     def signature(self) -> str:

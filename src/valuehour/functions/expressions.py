@@ -17,6 +17,11 @@ from valuehour.functions.rules import Rule
 _PLACEHOLDER = re.compile(r"\{(?P<prefix>place:|all:|)(?P<name>[a-z]\w*)\}")
 _NUMBER = re.compile(r"^\d+(\.\d*)?(E[+-]?\d+)?$", re.IGNORECASE)
 _REFERENCE = re.compile(r"^('[^']+'!|[\w.]+!)?(\$?[A-Z]+\$?\d+(:\$?[A-Z]+\$?\d+)?|[A-Za-z_]\w*(\[.+\])?)$")
+_AREA = re.compile(
+    r"^(?P<sheet>'[^']+'!|[\w.]+!)?(?P<column>\$?[A-Z]+)(?P<top>\$?\d+):\$?[A-Z]+(?P<bottom>\$?\d+)$", re.IGNORECASE
+)
+_RANGE = re.compile(r":|\w\[(?!\[#This Row\])|[({]")
+_STRING = re.compile(r'"[^"]*"')
 _CONSTANT_STEP = re.compile(r"^(?:TRUNC|(?P<power>10\^MAX))\((?:0,)?(?P<sign>-(?=\())?\(?(?P<number>-?\d)\)?\)$")
 _OPENERS = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'"}
 
@@ -30,8 +35,10 @@ def native(definition: Definition, arguments: Sequence[str], taxonomy: str | Non
     given = [argument.strip() or "0" for argument in arguments]
     if definition.variadic:
         argument = definition.arguments[0]
-        texts = {f"{argument.name}s": ",".join(_fill(definition.each, {argument.name: text}) for text in given)}
-        return _fill(definition.expression, texts)
+        expression, each, separator = definition.expression, definition.each, definition.joint
+        if definition.each_range and any(_RANGE.search(_STRING.sub("", text)) for text in given):
+            expression, each, separator = definition.expression_range, definition.each_range, ","
+        return _fill(expression, {f"{argument.name}s": separator.join(_fill(each, {argument.name: t}) for t in given)})
     left_out = definition.arguments[len(given) :]
     texts = {argument.name: text for argument, text in zip(definition.arguments, given, strict=False)}
     texts |= {argument.name: argument.default_text for argument in left_out}
@@ -252,7 +259,15 @@ def _taxonomy(definition: Definition, taxonomy: str | None) -> dict[str, str]:
         return {}
     if taxonomy is None:
         raise UsageError(f"{definition.name} looks up the taxonomy of its workbook; give its range")
-    return {"taxonomy": taxonomy}
+    match = _AREA.match(taxonomy)
+    if match is None:
+        return {"taxonomy": taxonomy, "first": f"INDEX({taxonomy},1,1)", "structures": f"INDEX({taxonomy},0,1)"}
+    sheet, column, top, bottom = match["sheet"] or "", match["column"], match["top"], match["bottom"]
+    return {
+        "taxonomy": taxonomy,
+        "first": f"{sheet}{column}{top}",
+        "structures": f"{sheet}{column}{top}:{column}{bottom}",
+    }
 
 
 def _let(variables: Sequence[tuple[str, str]], result: str) -> str:

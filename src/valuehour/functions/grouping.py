@@ -17,16 +17,8 @@ LONGEST_TEXT = 32767
     family="Grouping",
     kinds={"structure": "text"},
     returns_array=True,
-    expression=(
-        "OFFSET(INDEX({taxonomy},1,1),MATCH({structure},INDEX({taxonomy},0,1),0)-1,0,"
-        "COUNTIF(INDEX({taxonomy},0,1),{structure}),2)"
-    ),
-    dynamic={
-        "result": (
-            'FILTER({taxonomy},((INDEX({taxonomy},0,1)={structure})+({structure}="*"))'
-            '*(INDEX({taxonomy},0,1)<>""),#N/A)'
-        )
-    },
+    expression="OFFSET({first},MATCH({structure},{structures},0)-1,0,COUNTIF({structures},{structure}),2)",
+    dynamic={"result": 'FILTER({taxonomy},(({structures}={structure})+({structure}="*"))*({structures}<>""),#N/A)'},
     example='=INDEX(GROUPINGS("Time structure"),1,2)',
     example_result="Year",
 )
@@ -69,8 +61,11 @@ def groupings(structure: str = "*", *, taxonomy: Sequence[Sequence[str]]) -> lis
 @worksheet_function(
     family="Grouping",
     kinds={"part": "any"},
-    expression=f'TEXTJOIN("{SEPARATOR}",TRUE,{{parts}})',
-    each='IF({part}=0,"",{part})',
+    expression=f"MID({{parts}},{len(SEPARATOR) + 1},{LONGEST_TEXT})",
+    each=f'IF(({{part}}=0)+({{part}}=""),"","{SEPARATOR}"&{{part}})',
+    joint="&",
+    expression_range=f'TEXTJOIN("{SEPARATOR}",TRUE,{{parts}})',
+    each_range='IF({part}=0,"",{part})',
     identity='""',
     dynamic={
         "fold": (

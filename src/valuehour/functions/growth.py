@@ -56,7 +56,8 @@ def compound_discrete(initial_value: float, growth_rate: float, years: float) ->
     >>> round(compound_discrete(100, 0.08, 3), 4)
     125.9712
     """
-    grown: float = (1 + growth_rate) ** years
+    yearly = max(0.0, 1 + growth_rate)  # a rate of -1 may arrive with noise beyond its fifteenth digit
+    grown: float = yearly**years
     return initial_value * grown
 
 

@@ -59,6 +59,9 @@ def worksheet_function(
     kinds: dict[str, Kind] | None = None,
     returns_array: bool = False,
     each: str = "",
+    joint: str = ",",
+    expression_range: str = "",
+    each_range: str = "",
     identity: str = "",
     dynamic: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -70,8 +73,11 @@ def worksheet_function(
         The formula, element by element, with a placeholder in braces for each argument, step or ``taxonomy``.
     steps : name and Excel
         Parts of the formula that it uses more than once: named in a LAMBDA, written out in a native formula.
-    each, identity : Excel
-        For a variadic argument: how one value enters the formula, and the value that changes nothing.
+    each, joint, identity : Excel
+        For a variadic argument: how one value enters the formula, what stands between two values, and the value
+        that changes nothing.
+    expression_range, each_range : Excel
+        Used instead when a variadic argument may be a range.
     dynamic : name and Excel
         Used in a LAMBDA, where dynamic arrays are at hand, instead of the step of that name or of the whole
         ``result``; ``fold`` puts one variadic value after what came ``before``.
@@ -127,6 +133,9 @@ def worksheet_function(
             expression=expression,
             steps=tuple(steps),
             each=each,
+            joint=joint,
+            expression_range=expression_range,
+            each_range=each_range,
             identity=identity,
             dynamic=MappingProxyType(dict(dynamic or {})),
             python=judged,

@@ -16,77 +16,7 @@ from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
 from valuehour.errors import FormulaError
 from valuehour.functions import FUNCTIONS
-
-# Functions newer than the file format; Excel stores them with a prefix and shows #NAME? without it.
-PREFIXED = dict.fromkeys(
-    [
-        "ANCHORARRAY",
-        "BYCOL",
-        "BYROW",
-        "CHOOSECOLS",
-        "CHOOSEROWS",
-        "CONCAT",
-        "COUNTIFS.X",
-        "DAYS",
-        "DROP",
-        "EXPAND",
-        "FORMULATEXT",
-        "HSTACK",
-        "IFNA",
-        "IFS",
-        "ISFORMULA",
-        "ISOMITTED",
-        "LAMBDA",
-        "LET",
-        "MAKEARRAY",
-        "MAP",
-        "MAXIFS",
-        "MINIFS",
-        "NUMBERVALUE",
-        "RANDARRAY",
-        "REDUCE",
-        "SCAN",
-        "SEQUENCE",
-        "SHEET",
-        "SHEETS",
-        "SINGLE",
-        "SORTBY",
-        "SWITCH",
-        "TAKE",
-        "TEXTAFTER",
-        "TEXTBEFORE",
-        "TEXTJOIN",
-        "TEXTSPLIT",
-        "TOCOL",
-        "TOROW",
-        "UNICHAR",
-        "UNICODE",
-        "UNIQUE",
-        "VSTACK",
-        "WRAPCOLS",
-        "WRAPROWS",
-        "XLOOKUP",
-        "XMATCH",
-        "XOR",
-        "RANK.EQ",
-        "RANK.AVG",
-        "STDEV.S",
-        "STDEV.P",
-        "VAR.S",
-        "VAR.P",
-        "PERCENTILE.INC",
-        "PERCENTILE.EXC",
-        "QUARTILE.INC",
-        "QUARTILE.EXC",
-        "CEILING.MATH",
-        "FLOOR.MATH",
-        "CEILING.PRECISE",
-        "FLOOR.PRECISE",
-        "ARRAYTOTEXT",
-        "VALUETOTEXT",
-    ],
-    "_xlfn.",
-) | {"FILTER": "_xlfn._xlws.", "SORT": "_xlfn._xlws."}
+from valuehour.workbooks.vocabulary import FILE_NAMES
 
 _FILE_PREFIX = re.compile(r"^(?:_xlfn\.)?(?:_xlws\.)?", re.IGNORECASE)
 _VARIABLE_PREFIX = re.compile(r"^_xl(?:pm|op)\.", re.IGNORECASE)
@@ -163,7 +93,7 @@ def to_file(formula: str) -> str:
                 variables.add(name.lower())
     for index, token in enumerate(items):
         if token.type == Token.FUNC and token.subtype == Token.OPEN:
-            values[index] = PREFIXED.get(token.value[:-1].upper(), "") + values[index]
+            values[index] = FILE_NAMES.get(token.value[:-1].upper(), token.value[:-1]) + "("
         elif (
             token.type == Token.OPERAND and token.subtype == Token.RANGE and values[index].strip().lower() in variables
         ):

@@ -8,12 +8,20 @@ from dataclasses import dataclass
 
 from openpyxl.formula.tokenizer import Token
 
-from valuehour.errors import ValuehourError
+from valuehour.errors import FormulaError, ValuehourError
 from valuehour.ooxml import Area, CellValue, Package, Table, parse_area, read_cells
 from valuehour.workbooks.formula import tokens
 
 _STRUCTURED = re.compile(r"^(?P<table>[^\[\]']+)\[(?P<inner>.*)\]$")
 _ITEM = re.compile(r"\[([^\[\]]*)\]")
+
+
+def _tokens(formula: str) -> list[Token]:
+    """The tokens of a formula; none when it cannot be parsed, which the lint says."""
+    try:
+        return tokens(formula)
+    except FormulaError:
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Precedents:
 
     def places(self, formula: str, sheet: str, row: int) -> Iterator[Place]:
         """The areas a formula (with its ``=``) of that sheet and row refers to directly."""
-        for token in tokens(formula):
+        for token in _tokens(formula):
             if token.type == Token.OPERAND and token.subtype == Token.RANGE:
                 yield from self._resolve(token.value.strip(), sheet, row)
 
@@ -51,14 +59,17 @@ class Precedents:
                     value = values.get((r, c))
                     if isinstance(value, float):
                         yield value
-        for token in tokens(formula):
+        for token in _tokens(formula):
             if token.type == Token.OPERAND and token.subtype == Token.NUMBER:
                 yield float(token.value)
 
     def plain(self, formula: str, row: int) -> str:
         """The formula with every table reference written as cells, for an engine that knows no tables."""
         pieces = []
-        for token in tokens(formula):
+        found = _tokens(formula)
+        if not found:
+            return formula
+        for token in found:
             text = token.value
             structured = _STRUCTURED.match(text.strip()) if token.type == Token.OPERAND else None
             if structured and structured["table"].lower() in self._tables:

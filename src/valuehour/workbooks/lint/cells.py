@@ -22,7 +22,7 @@ from valuehour.ooxml.metadata import METADATA_TYPE
 from valuehour.workbooks.lint.context import Context
 from valuehour.workbooks.lint.formulas import analyse, shortened
 from valuehour.workbooks.lint.rules import Finding, finding
-from valuehour.workbooks.lint.vocabulary import SPILLING
+from valuehour.workbooks.vocabulary import SPILLING
 
 MAX_TEXT = 32_767
 
@@ -91,10 +91,8 @@ def _formula_cell(context: Context, sheet: str, cell: Cell) -> Iterator[Finding]
 
 
 def _mark(context: Context, sheet: str, cell: Cell, formula: str) -> Iterator[Finding]:
+    # An array formula without a mark is one entered by Ctrl+Shift+Enter, as long as it calls nothing newer than that.
     if cell.kind == "array" and cell.cm is not None:
-        return
-    if cell.kind == "array":
-        yield finding("array-mark", sheet, cell.ref, "an array formula without cm")
         return
     analysis = analyse(formula)
     called = context.calls_function(analysis) or next(iter(sorted(analysis.functions & SPILLING)), None)

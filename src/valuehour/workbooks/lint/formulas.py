@@ -13,7 +13,7 @@ from valuehour.errors import FormulaError
 from valuehour.workbooks.formula import Call, calls, tokens
 from valuehour.workbooks.lint.grammar import is_well_formed
 from valuehour.workbooks.lint.scan import Structured, scan
-from valuehour.workbooks.lint.vocabulary import EITHER, EXCEL_FUNCTIONS, FILE_NAMES
+from valuehour.workbooks.vocabulary import EITHER, EXCEL_FUNCTIONS, FILE_NAMES
 
 MAX_LENGTH = 8_192
 _VARIABLE = "_xlpm."

@@ -11,7 +11,7 @@ from valuehour.workbooks.lint.cells import table_areas
 from valuehour.workbooks.lint.context import Context, is_lambda
 from valuehour.workbooks.lint.formulas import name_fault
 from valuehour.workbooks.lint.rules import Finding, finding
-from valuehour.workbooks.lint.vocabulary import EXCEL_FUNCTIONS
+from valuehour.workbooks.vocabulary import EXCEL_FUNCTIONS
 
 _BUILT_IN = ("_xlnm.", "_xlfn.", "_xlpm.", "_xlws.", "_xleta.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from valuehour.workbooks.lint.vocabulary import ERROR_LITERALS
+from valuehour.workbooks.vocabulary import ERROR_LITERALS
 
 SPECIAL_ITEMS = frozenset({"#all", "#data", "#headers", "#totals", "#this row"})
 

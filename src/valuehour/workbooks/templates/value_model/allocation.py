@@ -326,8 +326,8 @@ def sheet(rows: int) -> Sheet:
                     ),
                     figure_row(
                         "Largest gap to ALLOCATE_SHARES",
-                        f"=IF((out_shares_fit=1)*(live_weight_total>0)*(out_shares>0)>0,SUMPRODUCT((ALLOCATE_SHARES(out_value_in_scope,{TABLE}[Share],in_decimals)"
-                        f"-{TABLE}[Amount])^(1+1)),0)",
+                        f"=IF((out_shares_fit=1)*(live_weight_total>0)*(out_shares>0)>0,"
+                        f"SUMXMY2(ALLOCATE_SHARES(out_value_in_scope,{TABLE}[Share],in_decimals),{TABLE}[Amount]),0)",
                         Format.EXACT,
                         name="out_allocation_gap",
                         native=_GAP_NATIVE,

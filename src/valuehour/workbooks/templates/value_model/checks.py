@@ -24,7 +24,7 @@ def _out_of_order() -> str:
 
 def _unsourced() -> str:
     return "+".join(
-        f'(in_{item.name}_status="measured")*(COUNTA(in_{item.name}_source,in_{item.name}_date)<1+1)'
+        f'(in_{item.name}_status="measured")*((COUNTA(in_{item.name}_source)=0)+(COUNT(in_{item.name}_date)=0)>0)'
         for item in WITH_CASES
     )
 
