@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,6 +48,7 @@ class Call:
     name: str
     arguments: tuple[Any, ...]
 
+    @cached_property
     def expected(self) -> Value:
         """What the Python core says."""
         return FUNCTIONS[self.name].evaluate(*self.arguments, taxonomy=TAXONOMY)
@@ -102,7 +104,7 @@ class Sheet:
             column += len(rows[0])
             bottom = max(bottom, row + len(rows))
         assert column <= RESULT_COLUMN
-        expected = call.expected()
+        expected = call.expected
         text = to_file("=" + formula(call.name, references))
         height, width = (len(expected), len(expected[0])) if isinstance(expected, list) else (1, 1)
         start = f"{get_column_letter(RESULT_COLUMN)}{row}"
@@ -197,7 +199,7 @@ def differences(calls: Sequence[Call], found: Sequence[Value]) -> list[Differenc
     """Every cell that differs from the Python core."""
     result = []
     for call, value in zip(calls, found, strict=True):
-        expected = call.expected()
+        expected = call.expected
         rows = expected if isinstance(expected, list) else [[expected]]
         assert isinstance(value, list)
         largest = 0.0

@@ -32,7 +32,7 @@ def _power_overflows(call: Call, wanted: Cell, found: Cell) -> bool:
 def _tiny_numbers_are_equal(call: Call, wanted: Cell, found: Cell) -> bool:
     if not any(isinstance(cell, float) and 0 < abs(cell) < EPSILON for cell in cells(call.arguments)):
         return False
-    return found == Call(call.name, tuple(_with_cells(call.arguments, _without_tiny))).expected()
+    return found == Call(call.name, tuple(_with_cells(call.arguments, _without_tiny))).expected
 
 
 def _plain_digits_in_texts(call: Call, wanted: Cell, found: Cell) -> bool:

@@ -65,7 +65,7 @@ def compound_discrete(initial_value: float, growth_rate: float, years: float) ->
     family="Growth",
     expression="{initial_value}*EXP({growth_rate}*{years})",
     example="=COMPOUND_CONTINUOUS(3348.55,0.0828529,3)",
-    example_result=4293.4299811507,
+    example_result=4293.430725731583,
 )
 def compound_continuous(initial_value: float, growth_rate: float, years: float) -> float:
     """Return a value that grows continuously, after so many years.

@@ -76,6 +76,8 @@ class Format(StrEnum):
     CARD_FACTOR = '0.00"×";-0.00"×";"–"'
     CARD_COUNT = "#,##0;-#,##0;0"
     CARD_CENTS = "#,##0.00;-#,##0.00;0.00"
+    CARD_ALARM = '"▲ "#,##0.##;"▲ "-#,##0.##;"▲ "0'
+    FAILED = 'General;General;General;"✗  "@'
     STATUS = 'General;General;General;"✓  "@'
 
 
@@ -110,6 +112,8 @@ class Look(StrEnum):
     NOTE_PLAIN = "note_plain"
     WRAPPED = "wrapped"
     LINK = "link"
+    CARD_ALARM = '"▲ "#,##0.##;"▲ "-#,##0.##;"▲ "0'
+    FAILED = 'General;General;General;"✗  "@'
     STATUS = "status"
     KEY_RESULT = "key_result"
     KEY_HELD = "key_held"

@@ -29,8 +29,6 @@ from valuehour.workbooks.layout import PlacedTable, Plan, styled
 from valuehour.workbooks.look import PAINT, Format, Look, Paint
 from valuehour.workbooks.spec import Accepts, Cell, Condition, Template
 
-MILLIONS = Format.CARD_MILLIONS
-
 
 def render(template: Template, plans: Sequence[Plan], style: Style) -> bytes:
     """Write the planned sheets as a workbook of one function style."""
@@ -226,7 +224,7 @@ def _conditions(plan: Plan) -> Iterator[Condition]:
     for (row, column), cell in sorted(plan.cells.items()):
         where = f"{column_letters(column)}{row}"
         if cell.look is Look.CHIP and cell.content is not None:
-            yield Condition(where=where, formula="out_checks_failed>0", emphasis="alert_chip")
+            yield Condition(where=where, formula="out_checks_failed>0", emphasis="alert")
     starts = [column for (row, column), cell in sorted(plan.cells.items()) if row == 8 and cell.bar is not None]
     for card, column in zip(plan.sheet.cards, starts, strict=True):
         letter = column_letters(column)
@@ -234,7 +232,9 @@ def _conditions(plan: Plan) -> Iterator[Condition]:
         big = f"AND(ISNUMBER({figure}),ABS(N({figure}))>=policy_millions_from)"
         money = card.format is Format.CARD_MONEY
         if card.alarm is not None:
-            yield Condition(where=f"{letter}8:{letter}10", formula=card.alarm, emphasis="alert")
+            yield Condition(where=f"{letter}8", formula=card.alarm, emphasis="alert")
+            yield Condition(where=figure, formula=card.alarm, emphasis="alarm")
+            yield Condition(where=f"{letter}10", formula=card.alarm, emphasis="alert")
         if card.held and money:
             yield Condition(where=figure, formula=f"AND(out_locked=1,{big})", emphasis="muted_millions")
         if money:
@@ -243,10 +243,20 @@ def _conditions(plan: Plan) -> Iterator[Condition]:
             yield Condition(where=figure, formula="out_locked=1", emphasis="muted")
 
 
+# Excel reads one number format per id, so each code of a conditional format has an id of its own.
+_CONDITIONAL_CODES = {
+    "ok": (190, Format.STATUS),
+    "failed": (191, Format.FAILED),
+    "alarm": (192, Format.CARD_ALARM),
+    "millions": (193, Format.CARD_MILLIONS),
+    "muted_millions": (193, Format.CARD_MILLIONS),
+}
+
+
 def _rule(condition: Condition) -> Rule:
     emphasis = condition.emphasis
     style = DifferentialStyle()
-    if emphasis in ("alert", "alert_chip"):
+    if emphasis in ("alert", "failed", "alarm"):
         style.font = Font(color=look.ALERT, bold=True)
         style.fill = PatternFill("solid", fgColor=look.ALERT_FILL, bgColor=look.ALERT_FILL)
     elif emphasis == "ok":
@@ -255,10 +265,9 @@ def _rule(condition: Condition) -> Rule:
         style.font = Font(color=look.FAINT)
     elif emphasis in ("muted", "muted_millions"):
         style.font = Font(color=look.MUTED, bold=True)
-    code = {"ok": Format.STATUS.value, "millions": MILLIONS.value, "muted_millions": MILLIONS.value}.get(emphasis)
-    if code is not None:
-        # Excel reads one format per id, so each code of a conditional format has an id of its own.
-        style.numFmt = NumberFormat(numFmtId={Format.STATUS.value: 190}.get(code, 191), formatCode=code)
+    if emphasis in _CONDITIONAL_CODES:
+        number, code = _CONDITIONAL_CODES[emphasis]
+        style.numFmt = NumberFormat(numFmtId=number, formatCode=code.value)
     return Rule(type="expression", formula=[condition.formula], dxf=style, stopIfTrue=True)
 
 

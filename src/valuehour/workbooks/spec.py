@@ -224,7 +224,7 @@ class Condition:
 
     where: str
     formula: str
-    emphasis: Literal["alert", "alert_chip", "muted", "muted_millions", "millions", "ok", "quiet"]
+    emphasis: Literal["alert", "alarm", "failed", "muted", "muted_millions", "millions", "ok", "quiet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

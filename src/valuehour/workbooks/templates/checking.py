@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from valuehour.workbooks.look import Format, Look, Role
-from valuehour.workbooks.spec import Cell, Check, Column, Condition, Grid, Sheet, Table, row
+from valuehour.workbooks.spec import Card, Cell, Check, Column, Condition, Grid, Sheet, Table, row
 
 
 def checks(described: Sequence[Check]) -> Sheet:
@@ -43,11 +43,31 @@ def checks(described: Sequence[Check]) -> Sheet:
             '"All checks pass: the numbers tie and may be sent on"))'
         ),
         slots=(2, 2, 2, 2, 1),
-        cards=(),
+        cards=(
+            Card(
+                label="Passed",
+                figure='=COUNTIF(tblChecks[Status],"OK")',
+                unit='="of "&out_checks_applied&" checks that apply"',
+                format=Format.CARD_COUNT,
+            ),
+            Card(
+                label="Failed",
+                figure="=out_checks_failed",
+                unit="must be zero",
+                format=Format.CARD_COUNT,
+                alarm="out_checks_failed>0",
+            ),
+            Card(
+                label="Not applicable",
+                figure=f"={count}-out_checks_applied",
+                unit="nothing to look at yet",
+                format=Format.CARD_COUNT,
+            ),
+        ),
         blocks=(
             Table(
                 name="tblChecks",
-                row=top - 4,
+                row=top,
                 columns=(
                     Column(head="Check", look=Look.LABEL),
                     Column(head="Sheet", look=Look.LINK, links=True),
@@ -80,7 +100,7 @@ def checks(described: Sequence[Check]) -> Sheet:
                 records=rows,
             ),
             Grid(
-                row=master - 4,
+                row=master,
                 cells=tuple(
                     row(
                         Cell(content=label, look=Look.LABEL),
@@ -129,10 +149,10 @@ def checks(described: Sequence[Check]) -> Sheet:
             ),
         ),
         conditions=(
-            Condition(where=f"E{top - 3}:E{last - 4}", formula=f'E{top - 3}="FAIL"', emphasis="alert"),
-            Condition(where=f"E{top - 3}:E{last - 4}", formula=f'E{top - 3}="OK"', emphasis="ok"),
+            Condition(where=f"E{top + 1}:E{last}", formula=f'E{top + 1}="FAIL"', emphasis="failed"),
+            Condition(where=f"E{top + 1}:E{last}", formula=f'E{top + 1}="OK"', emphasis="ok"),
         ),
-        heights={top - 3 + index: 28.0 for index, entry in enumerate(rows) if len(str(entry["if_it_fails"])) > 34},
+        heights={top + 1 + index: 28.0 for index, entry in enumerate(rows) if len(str(entry["if_it_fails"])) > 34},
         protected=True,
         one_page=True,
     )
