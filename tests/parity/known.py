@@ -51,12 +51,18 @@ def _power_underflows(call: Call, wanted: Cell, found: Cell) -> bool:
     return call.name == "COMPOUND_DISCRETE" and (wanted, found) == (0.0, CellError.NUM)
 
 
+def _infinity_on_the_way(call: Call, wanted: Cell, found: Cell) -> bool:
+    names = {"VALUE_PER_HOUR", "COMPOUND_CONTINUOUS", "COMPOUND_FLYWHEEL", "CUMULATIVE_VALUE"}
+    return call.name in names and (wanted, found) == (CellError.NUM, 0.0)
+
+
 KNOWN = (
-    Known(3, "ironcalc", _power_overflows),
-    Known(4, "ironcalc", _tiny_numbers_are_equal),
-    Known(5, "ironcalc", _plain_digits_in_texts),
-    Known(7, "libreoffice", _power_underflows),
-    Known(8, "libreoffice", _booleans_as_numbers_in_texts),
+    Known(5, "ironcalc", _power_overflows),
+    Known(6, "ironcalc", _tiny_numbers_are_equal),
+    Known(7, "ironcalc", _plain_digits_in_texts),
+    Known(8, "ironcalc", _infinity_on_the_way),
+    Known(10, "libreoffice", _power_underflows),
+    Known(11, "libreoffice", _booleans_as_numbers_in_texts),
 )
 
 

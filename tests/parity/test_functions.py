@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.formula import ArrayFormula
 
 from tests.parity import arguments, engines
 from tests.parity.engines import Call, Difference, Sheet
@@ -76,15 +76,19 @@ def test_the_example_of_every_function_shows_its_own_result(name: str, tmp_path:
     sheet = Sheet([], engines.by_name, names=True)
     rows = function.example_result if isinstance(function.example_result, list) else [[function.example_result]]
     start, end = "A1", f"{get_column_letter(len(rows[0]))}{len(rows)}"
-    sheet.sheet["A1"] = openpyxl.worksheet.formula.ArrayFormula(f"{start}:{end}", to_file(function.example))
+    sheet.sheet["A1"] = ArrayFormula(f"{start}:{end}", to_file(function.example))
     sheet.places = [(1, len(rows), len(rows[0]))]
     sheet.result_column = 1
     (result,) = engines.in_ironcalc(sheet, tmp_path)
-    assert result == [[pytest.approx(cell, rel=1e-12) for cell in row] for row in rows]
+    assert all(
+        engines.agree(wanted, found, 0.0)
+        for wanted_row, found_row in zip(rows, result, strict=True)
+        for wanted, found in zip(wanted_row, found_row, strict=True)
+    ), result
 
 
 def _fits(call: Call, engine: str) -> bool:
-    """ironcalc joins no array formula (difference 6): there only paths of single cells are compared."""
+    """ironcalc joins no array formula (difference 9): there only paths of single cells are compared."""
     return not (engine == "ironcalc" and call.name == "GROUP_PATH" and any(isinstance(a, list) for a in call.arguments))
 
 
@@ -137,5 +141,5 @@ def test_generated_calls_reach_results_and_every_kind_of_error() -> None:
         seen: list[Value] = [call.expected for call in arguments.calls(name, 500)]
         flat = [cell for value in seen for cell in engines.cells([value])]
         errors = {str(cell) for cell in flat if isinstance(cell, engines.CellError)}
-        assert len(errors) >= 5, name
+        assert len(errors) >= 4, name
         assert sum(not isinstance(cell, engines.CellError) for cell in flat) > 250, name

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from valuehour.errors import CellError
 from valuehour.functions.ranges import flat, is_range
+from valuehour.functions.rounding import finite
 from valuehour.functions.rules import Rule, above_zero, not_negative
 from valuehour.functions.worksheet import worksheet_function
 
@@ -102,7 +103,7 @@ def compound_continuous(initial_value: float, growth_rate: float, years: float) 
     >>> round(compound_continuous(88_000_000 / 26_280, rate, 3), 2)
     4293.44
     """
-    return initial_value * math.exp(growth_rate * years)
+    return initial_value * math.exp(finite(growth_rate * years))
 
 
 @worksheet_function(
@@ -147,7 +148,7 @@ def compound_flywheel(
     >>> round(compound_flywheel(100, 0.05, 0.03, 3), 4)
     127.1249
     """
-    return initial_value * math.exp((base_growth_rate + flywheel_growth_rate) * years)
+    return initial_value * math.exp(finite((base_growth_rate + flywheel_growth_rate) * years))
 
 
 @worksheet_function(
@@ -203,7 +204,7 @@ def uplift(*factors: float | Sequence[float | None] | Sequence[Sequence[float | 
         *above_zero("years"),
     ),
     example="=CONTINUOUS_RATE(1.282176,3)",
-    example_result=0.08285286613380783,
+    example_result=0.08285287818903575,
 )
 def continuous_rate(multiplier: float, years: float) -> float:
     """Return the continuous growth rate that turns 1 into a multiplier within so many years.
@@ -290,6 +291,6 @@ def cumulative_value(value_per_hour: float, growth_rate: float, years: float, ho
     >>> round(cumulative_value(88_000_000 / 26_280, continuous_rate(1.282176, 3), 3) / 1e6, 2)
     99.9
     """
-    exponent = growth_rate * years
+    exponent = finite(growth_rate * years)
     growth = math.expm1(exponent) / exponent if abs(exponent) >= 1e-15 else 1.0
     return value_per_hour * hours_per_year * years * growth

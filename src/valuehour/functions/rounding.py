@@ -1,4 +1,4 @@
-"""Rounding and comparing as spreadsheets do: half away from zero, on fifteen significant digits.
+"""Rounding, comparing and overflowing as spreadsheets do: on fifteen digits, half away from zero, never to infinity.
 
 A spreadsheet shows fifteen digits of a number and rounds what it shows: ``0.285*100`` is 28.499999999999996 in
 binary and rounds to 29 in a cell. Python's own ``round`` gives 28.
@@ -81,6 +81,13 @@ def scaled_whole(value: float, decimals: int) -> int:
 def clear_of_tie(scaled: float, whole: int) -> bool:
     """Whether a number above its whole part is so far from a half that its fifteen digits round the same way."""
     return abs(scaled - whole - 0.5) > 1e-9 + scaled * 1e-14
+
+
+def finite(value: float) -> float:
+    """The value itself; a step on the way to a result that is too large for a cell is refused like the result."""
+    if math.isinf(value):
+        raise OverflowError
+    return value
 
 
 def same_number(left: float, right: float) -> bool:

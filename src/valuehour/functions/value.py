@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from valuehour.errors import CellError, DomainError
-from valuehour.functions.rounding import round_to_digits
+from valuehour.functions.rounding import finite, round_to_digits
 from valuehour.functions.rules import Rule, above_zero, between
 from valuehour.functions.worksheet import worksheet_function
 
@@ -51,7 +51,7 @@ def value_per_hour(total_value: float, years: float, employees: float = 1.0, hou
     >>> round(value_per_hour(88_000_000, 3), 2)
     3348.55
     """
-    return total_value / (years * hours_per_year * employees)
+    return total_value / finite(years * hours_per_year * employees)
 
 
 @worksheet_function(

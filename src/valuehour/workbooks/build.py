@@ -97,7 +97,7 @@ def build(name: str, *, style: Style = Style.NATIVE, filling: Filling = EMPTY, c
         The engine refuses a formula of the template.
     """
     spec = described(name, catalog, filling)
-    native = render(spec, plans(spec, filling, Style.NATIVE), Style.NATIVE)
+    native = render(spec, plans(spec, filling, Style.NATIVE), Style.NATIVE, bare=style is not Style.NATIVE)
     values = formula_values(Package.read(engine.recalculate(native)))
     source = native if style is Style.NATIVE else render(spec, plans(spec, filling, style), style)
     package = _plain(Package.read(source))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
@@ -30,7 +31,8 @@ class Style(StrEnum):
     LAMBDA = "lambda"
 
 
-def tokens(formula: str) -> list[Token]:
+@lru_cache(maxsize=512)
+def tokens(formula: str) -> tuple[Token, ...]:
     """Split a formula (with its leading ``=``) into tokens; raise FormulaError when it cannot be parsed."""
     try:
         found: list[Token] = Tokenizer(formula).items
@@ -43,7 +45,7 @@ def tokens(formula: str) -> list[Token]:
             break
     if depth != 0 or not found:
         raise FormulaError(f"cannot parse the formula {formula!r}: its brackets do not match")
-    return found
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from valuehour.ooxml.reference import column_letters, column_number
@@ -81,7 +82,13 @@ def styled(cell: Cell, style: Style, taxonomy: str | None) -> str | None:
     """The formula of a cell in file form, as a workbook of this style holds it."""
     if style is Style.NATIVE and cell.native is not None:
         return to_file(cell.native)
-    return None if cell.formula is None else to_file(in_style(cell.formula, style, taxonomy))
+    return None if cell.formula is None else _in_file(cell.formula, style, taxonomy)
+
+
+# The cells of a table column share one formula.
+@lru_cache(maxsize=1024)
+def _in_file(formula: str, style: Style, taxonomy: str | None) -> str:
+    return to_file(in_style(formula, style, taxonomy))
 
 
 def slot_columns(sheet: Sheet) -> list[tuple[int, int]]:

@@ -13,15 +13,16 @@ from valuehour.ooxml import Area, CellValue, Package, Table, parse_area, read_ce
 from valuehour.workbooks.formula import tokens
 
 _STRUCTURED = re.compile(r"^(?P<table>[^\[\]']+)\[(?P<inner>.*)\]$")
+_RANGE = re.compile(r"(?<=\]):")
 _ITEM = re.compile(r"\[([^\[\]]*)\]")
 
 
-def _tokens(formula: str) -> list[Token]:
+def _tokens(formula: str) -> tuple[Token, ...]:
     """The tokens of a formula; none when it cannot be parsed, which the lint says."""
     try:
         return tokens(formula)
     except FormulaError:
-        return []
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +72,16 @@ class Precedents:
             return formula
         for token in found:
             text = token.value
-            structured = _STRUCTURED.match(text.strip()) if token.type == Token.OPERAND else None
-            if structured and structured["table"].lower() in self._tables:
-                place = next(self._structured(self._tables[structured["table"].lower()], structured["inner"], row))
+            place = self._in_tables(text.strip(), row) if token.type == Token.OPERAND else None
+            if place is not None:
                 text = f"'{place.sheet.replace(chr(39), chr(39) * 2)}'!{place.area}"
             pieces.append(text)
         return "=" + "".join(pieces)
 
     def _resolve(self, text: str, sheet: str, row: int) -> Iterator[Place]:
-        structured = _STRUCTURED.match(text)
-        if structured and structured["table"].lower() in self._tables:
-            yield from self._structured(self._tables[structured["table"].lower()], structured["inner"], row)
+        in_tables = self._in_tables(text, row)
+        if in_tables is not None:
+            yield in_tables
             return
         if text.lower() in self._names:
             yield from self._resolve(self._names[text.lower()].lstrip("="), sheet, row)
@@ -92,7 +92,25 @@ class Precedents:
         except ValuehourError:
             return  # a LAMBDA's variable, a function's name or a name of nothing
 
-    def _structured(self, table: Table, inner: str, row: int) -> Iterator[Place]:
+    def _in_tables(self, text: str, row: int) -> Place | None:
+        """The area of a table reference, or of a range between two of them; None for any other reference."""
+        found = [_STRUCTURED.match(end) for end in _RANGE.split(text)]
+        tables = [self._tables.get(end["table"].lower()) if end else None for end in found]
+        places = [self._structured(t, end["inner"], row) for t, end in zip(tables, found, strict=True) if t and end]
+        if len(places) < len(found):
+            return None
+        areas = [place.area for place in places]
+        return Place(
+            places[0].sheet,
+            Area(
+                min(area.top for area in areas),
+                min(area.left for area in areas),
+                max(area.bottom for area in areas),
+                max(area.right for area in areas),
+            ),
+        )
+
+    def _structured(self, table: Table, inner: str, row: int) -> Place:
         items = _ITEM.findall(inner) or [inner]
         area = parse_area(table.ref)
         heads = {column.name.lower(): index for index, column in enumerate(table.columns)}
@@ -104,4 +122,4 @@ class Precedents:
             first = last = area.top
         left = area.left + min(columns, default=0)
         right = area.left + max(columns, default=len(table.columns) - 1)
-        yield Place(table.sheet, Area(first, left, last, right))
+        return Place(table.sheet, Area(first, left, last, right))

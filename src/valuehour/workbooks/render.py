@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from copy import copy
 from functools import cache
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import DataBarRule, Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import absolute_coordinate, quote_sheetname
@@ -26,20 +28,29 @@ from valuehour.ooxml.reference import column_letters
 from valuehour.workbooks import charts, look
 from valuehour.workbooks.formula import Style, has_call, lambdas
 from valuehour.workbooks.layout import PlacedTable, Plan, styled
-from valuehour.workbooks.look import PAINT, Format, Look, Paint
+from valuehour.workbooks.look import PAINT, Format, Look, Paint, Role
 from valuehour.workbooks.spec import Accepts, Cell, Condition, Template
 
+Painted = dict[Hashable, StyleArray]
 
-def render(template: Template, plans: Sequence[Plan], style: Style) -> bytes:
-    """Write the planned sheets as a workbook of one function style."""
+
+def render(template: Template, plans: Sequence[Plan], style: Style, *, bare: bool = False) -> bytes:
+    """Write the planned sheets as a workbook of one function style.
+
+    A bare workbook holds what its calculation needs and nothing to look at: contents, names and tables.
+    """
     book = Workbook()
     del book["Sheet"]
     book.properties.creator = "valuehour"
     book.properties.title = template.title
     book.calculation.fullCalcOnLoad = True
     _normal_font(book)
+    painted: Painted = {}
     for plan in plans:
-        _sheet(book.create_sheet(plan.sheet.name), plan, template, style)
+        sheet = book.create_sheet(plan.sheet.name)
+        _contents(sheet, plan, template, style, None if bare else painted)
+        if not bare:
+            _surroundings(sheet, plan)
     if style is Style.LAMBDA:
         for name, text in lambdas(template.taxonomy).items():
             book.defined_names[name] = DefinedName(name, attr_text=text, comment=FUNCTIONS[name].summary[:255])
@@ -56,7 +67,21 @@ def _normal_font(book: Workbook) -> None:
     untyped._fonts[0] = font
 
 
-def _sheet(sheet: Worksheet, plan: Plan, template: Template, style: Style) -> None:
+def _contents(sheet: Worksheet, plan: Plan, template: Template, style: Style, painted: Painted | None) -> None:
+    for (row, column), cell in sorted(plan.cells.items()):
+        target: Any = sheet.cell(row, column)
+        _fill_in(target, cell, template, style)
+        if painted is not None:
+            _paint(target, cell, plan.sheet.role, painted)
+        if cell.name is not None:
+            _name(sheet, cell.name, absolute_coordinate(target.coordinate))
+    for name, ref in plan.sheet.ranges.items():
+        _name(sheet, name, absolute_coordinate(ref))
+    for placed in plan.tables:
+        _table(sheet, placed)
+
+
+def _surroundings(sheet: Worksheet, plan: Plan) -> None:
     described = plan.sheet
     for number, width in sorted(plan.widths.items()):
         sheet.column_dimensions[column_letters(number)].width = width
@@ -64,19 +89,15 @@ def _sheet(sheet: Worksheet, plan: Plan, template: Template, style: Style) -> No
         sheet.row_dimensions[number].height = height
     validations: dict[Accepts, DataValidation] = {}
     for (row, column), cell in sorted(plan.cells.items()):
-        _cell(sheet, row, column, cell, plan, template, style)
         if cell.accepts is not None:
-            rule = validations.setdefault(cell.accepts, _validation(cell.accepts))
-            rule.add(f"{column_letters(column)}{row}")
+            if cell.accepts not in validations:
+                validations[cell.accepts] = _validation(cell.accepts)
+            validations[cell.accepts].add(f"{column_letters(column)}{row}")
     for rule in validations.values():
         sheet.add_data_validation(rule)
     for range_ in plan.merges:
         first_row, first_column, last_row, last_column = range_
         sheet.merge_cells(start_row=first_row, start_column=first_column, end_row=last_row, end_column=last_column)
-    for name, ref in described.ranges.items():
-        _name(sheet, name, absolute_coordinate(ref))
-    for placed in plan.tables:
-        _table(sheet, placed)
     for condition in _conditions(plan):
         sheet.conditional_formatting.add(condition.where, _rule(condition))
     data_bar: Any = DataBarRule
@@ -90,8 +111,7 @@ def _sheet(sheet: Worksheet, plan: Plan, template: Template, style: Style) -> No
     _page(sheet, plan)
 
 
-def _cell(sheet: Worksheet, row: int, column: int, cell: Cell, plan: Plan, template: Template, style: Style) -> None:
-    target = sheet.cell(row, column)
+def _fill_in(target: Any, cell: Cell, template: Template, style: Style) -> None:
     content = cell.content
     formula = styled(cell, style, template.taxonomy)
     if formula is not None:
@@ -102,8 +122,18 @@ def _cell(sheet: Worksheet, row: int, column: int, cell: Cell, plan: Plan, templ
         target.data_type = "s"
     elif content is not None:
         target.value = content
+    if cell.link is not None:
+        name, ref = cell.link
+        target.hyperlink = Hyperlink(ref=target.coordinate, location=f"{quote_sheetname(name)}!{ref}")
+
+
+def _paint(target: Any, cell: Cell, role: Role, painted: Painted) -> None:
+    """Draw a cell. openpyxl hashes every font, fill and border it is given: what was drawn once is copied by number."""
+    key = (cell.look, cell.look is Look.STRIP and role, cell.bar, cell.gutter, cell.format)
+    if key in painted:
+        target._style = copy(painted[key])
+        return
     paint = PAINT[cell.look]
-    role = plan.sheet.role
     fill = look.ROLE_COLOUR[role] if cell.look is Look.STRIP else paint.fill
     target.font = _font(paint)
     if fill is not None:
@@ -111,11 +141,7 @@ def _cell(sheet: Worksheet, row: int, column: int, cell: Cell, plan: Plan, templ
     target.border = _border(paint, cell.bar, cell.gutter)
     target.alignment = _alignment(paint)
     target.number_format = cell.format.value
-    if cell.link is not None:
-        name, ref = cell.link
-        target.hyperlink = Hyperlink(ref=target.coordinate, location=f"{quote_sheetname(name)}!{ref}")
-    if cell.name is not None:
-        _name(sheet, cell.name, absolute_coordinate(target.coordinate))
+    painted[key] = copy(target._style)
 
 
 def _name(sheet: Worksheet, name: str, address: str) -> None:

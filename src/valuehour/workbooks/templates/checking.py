@@ -8,8 +8,14 @@ from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Card, Cell, Check, Column, Condition, Grid, Sheet, Table, row
 
 
-def checks(described: Sequence[Check]) -> Sheet:
-    """Every check with its status, and the master status that stands in every band."""
+def checks(described: Sequence[Check], *, filled: str, context: str) -> Sheet:
+    """Every check with its status, and the master status that stands in every band.
+
+    Parameters
+    ----------
+    filled : a formula without its ``=`` that is true once there is something to check
+    context : a formula without its ``=``, the words under the status in every band
+    """
     top = 13
     rows = tuple(
         {
@@ -109,7 +115,7 @@ def checks(described: Sequence[Check]) -> Sheet:
                     for label, formula, look, name in (
                         (
                             "Filled in (1 = yes)",
-                            "=IF((COUNT(in_total_value)>0)*(COUNT(in_years)>0)>0,1,0)",
+                            f"=IF({filled},1,0)",
                             Look.CALCULATION,
                             "out_filled",
                         ),
@@ -137,10 +143,7 @@ def checks(described: Sequence[Check]) -> Sheet:
                         ),
                         (
                             "Context, shown in every band",
-                            (
-                                '=IF(COUNTA(in_model_name)=0,"template",in_model_name)&" · "&in_currency&'
-                                'IF(out_filled=0,""," · "&live_years&" years · "&in_case)'
-                            ),
+                            f"={context}",
                             Look.NOTE,
                             "out_context",
                         ),

@@ -3,30 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from valuehour.models import Catalog
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Cell, Column, Content, Grid, Sheet, Table, row
 from valuehour.workbooks.templates.phrases import head, section
 
-POLICIES: tuple[tuple[str, str, Content, Format, str], ...] = (
-    ("policy_significant_digits", "Significant figures of headlines", 3, Format.WHOLE, "figures"),
-    ("policy_million", "One million", 1_000_000, Format.COUNT, "units"),
-    ("policy_millions_from", "Said in millions from", 999_500, Format.COUNT, "units"),
-    ("policy_cents_below", "Said with decimals below", 100, Format.COUNT, "units"),
-    ("policy_percent", "Hundredths in one", 100, Format.COUNT, "%"),
-    ("policy_tolerance", "Tolerance of a check of money", 0.005, Format.GENERAL, "half a cent"),
-    ("policy_relative_tolerance", "and relative, for very large amounts", 1e-12, Format.GENERAL, "of the amount"),
-    ("policy_share_tolerance", "Tolerance of a check of shares", 1e-9, Format.GENERAL, "of the whole"),
-    ("policy_share_decimals", "Decimals of a sum of shares", 9, Format.WHOLE, "places"),
-    ("policy_quota_decimals", "Decimals of a quota", 4, Format.WHOLE, "places"),
-    ("policy_quota_decimals_large", "Decimals of a quota, large", 2, Format.WHOLE, "places"),
-    ("policy_units_large", "Large from so many units", 1e11, Format.COUNT, "units"),
-    ("policy_chart_steps", "Steps of the growth chart", 12, Format.WHOLE, "steps"),
-)
 
-_LISTS_TOP = 8
-_FIRST_TABLE = _LISTS_TOP + 2 + len(POLICIES) + 3
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """A constant that formulas use by name instead of holding it."""
+
+    name: str
+    label: str
+    value: float
+    unit: str
+    format: Format = Format.WHOLE
+
+
+CONSTANTS = (
+    Constant(name="policy_significant_digits", label="Significant figures of headlines", value=3, unit="figures"),
+    Constant(name="policy_million", label="One million", value=1_000_000, unit="units", format=Format.COUNT),
+    Constant(name="policy_millions_from", label="Said in millions from", value=999_500, unit="units"),
+    Constant(name="policy_cents_below", label="Said with decimals below", value=100, unit="units"),
+    Constant(name="policy_percent", label="Hundredths in one", value=100, unit="%"),
+    Constant(
+        name="policy_tolerance",
+        label="Tolerance of a check of money",
+        value=0.005,
+        unit="half a cent",
+        format=Format.GENERAL,
+    ),
+    Constant(
+        name="policy_relative_tolerance",
+        label="and relative, for very large amounts",
+        value=1e-12,
+        unit="of the amount",
+        format=Format.GENERAL,
+    ),
+    Constant(
+        name="policy_share_tolerance",
+        label="Tolerance of a check of shares",
+        value=1e-9,
+        unit="of the whole",
+        format=Format.GENERAL,
+    ),
+    Constant(name="policy_share_decimals", label="Decimals of a sum of shares", value=9, unit="places"),
+)
+"""What the formulas of every template use."""
+
+ALLOCATION_CONSTANTS = (
+    Constant(name="policy_quota_decimals", label="Decimals of a quota", value=4, unit="places"),
+    Constant(name="policy_quota_decimals_large", label="Decimals of a quota, large", value=2, unit="places"),
+    Constant(
+        name="policy_units_large", label="Large from so many units", value=1e11, unit="units", format=Format.COUNT
+    ),
+)
+"""What the rule of ALLOCATE uses, for templates that split amounts row by row."""
+
+_TOP = 8
 
 
 def _workflow_rows(catalog: Catalog) -> tuple[dict[str, Content], ...]:
@@ -53,18 +89,18 @@ def _members(catalog: Catalog) -> tuple[dict[str, Content], ...]:
     )
 
 
-def _heads(catalog: Catalog) -> tuple[int, int, int, int]:
+def _heads(catalog: Catalog, constants: Sequence[Constant]) -> tuple[int, int, int, int]:
     """The rows of the heads of workflows, drivers, members and taxonomy on Lists."""
-    workflows = _FIRST_TABLE
+    workflows = _TOP + 2 + len(constants) + 3
     drivers = workflows + len(catalog.workflows) + 4
     members = drivers + len(_drivers(catalog)) + 4
     taxonomy = members + len(_members(catalog)) + 4
     return workflows, drivers, members, taxonomy
 
 
-def taxonomy_range(catalog: Catalog) -> str:
+def taxonomy_range(catalog: Catalog, constants: Sequence[Constant]) -> str:
     """The range of structure and dimension on Lists."""
-    top = _heads(catalog)[3]
+    top = _heads(catalog, constants)[3]
     return f"Lists!$B${top + 1}:$C${top + len(catalog.dimensions)}"
 
 
@@ -75,9 +111,9 @@ MEMBERS_OF_DIMENSION = (
 """The dropdown of known members of the dimension that was picked."""
 
 
-def lists(catalog: Catalog) -> Sheet:
+def lists(catalog: Catalog, constants: Sequence[Constant]) -> Sheet:
     """What the dropdowns offer: workflows, value drivers, members, dimensions; and the constants of the model."""
-    workflows, drivers, members, taxonomy = _heads(catalog)
+    workflows, drivers, members, taxonomy = _heads(catalog, constants)
 
     def block(
         name: str, top: int, title: str, columns: Sequence[Column], rows: Sequence[Mapping[str, Content]]
@@ -111,17 +147,22 @@ def lists(catalog: Catalog) -> Sheet:
         slots=(1, 1, 1, 1, 1),
         blocks=(
             Grid(
-                row=_LISTS_TOP,
+                row=_TOP,
                 cells=(
                     row(section("Constants of the formulas")),
                     row(head("Constant"), head("Value", figure=True), head("Unit")),
                     *(
                         row(
-                            Cell(content=label, look=Look.LABEL),
-                            Cell(content=value, look=Look.CALCULATION, format=fmt, name=name),
-                            Cell(content=unit, look=Look.UNIT),
+                            Cell(content=constant.label, look=Look.LABEL),
+                            Cell(
+                                content=constant.value,
+                                look=Look.CALCULATION,
+                                format=constant.format,
+                                name=constant.name,
+                            ),
+                            Cell(content=constant.unit, look=Look.UNIT),
                         )
-                        for name, label, value, fmt, unit in POLICIES
+                        for constant in constants
                     ),
                 ),
             ),

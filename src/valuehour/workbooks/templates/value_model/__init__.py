@@ -8,7 +8,7 @@ from valuehour.models import Catalog
 from valuehour.workbooks.spec import Template
 from valuehour.workbooks.templates.about import about as about_sheet
 from valuehour.workbooks.templates.checking import checks as checks_sheet
-from valuehour.workbooks.templates.lists import lists, taxonomy_range
+from valuehour.workbooks.templates.lists import ALLOCATION_CONSTANTS, CONSTANTS, lists, taxonomy_range
 from valuehour.workbooks.templates.reference import functions
 from valuehour.workbooks.templates.value_model import allocation, cases, checks, growth, inputs, summary, workflows
 
@@ -21,6 +21,7 @@ CHANGES = (("1.0.0", "First version"),)
 
 def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
     """Describe the value model for a catalog; ``rows`` gives tables more rows than they come with."""
+    constants = (*CONSTANTS, *ALLOCATION_CONSTANTS, *growth.CONSTANTS)
     working = (
         summary.sheet(),
         inputs.sheet(),
@@ -29,7 +30,11 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
         growth.sheet(),
         allocation.sheet(max(allocation.ROWS, rows.get(allocation.TABLE, 0))),
     )
-    closing = (lists(catalog), functions(), checks_sheet(checks.CHECKS))
+    closing = (
+        lists(catalog, constants),
+        functions(),
+        checks_sheet(checks.CHECKS, filled=checks.FILLED, context=checks.CONTEXT),
+    )
     about = about_sheet(
         title=TITLE,
         subtitle="What an hour of our workflows is worth, how it grows, and who it belongs to",
@@ -63,5 +68,5 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
             allocation.dimension_is_one_of([dimension.name for dimension in catalog.dimensions]),
             allocation.weights_fit,
         ),
-        taxonomy=taxonomy_range(catalog),
+        taxonomy=taxonomy_range(catalog, constants),
     )

@@ -54,6 +54,11 @@ WEIGHT_TOTAL = Input(
 
 _READY = "(live_weight_total>0)*(out_shares>0)>0"
 
+# Equal remainders from the first row to this one. A range from the heads to this row grows and shrinks with the table.
+_EQUAL_SO_FAR = (
+    f'COUNTIFS({TABLE}[[#Headers],[Remainder]]:[@Remainder],[@Remainder],{TABLE}[[#Headers],[Share]]:[@Share],">0")'
+)
+
 COLUMNS = (
     Column(
         head="Member",
@@ -100,8 +105,7 @@ COLUMNS = (
         format=Format.RATE,
         formula=(
             "=live_sign*([@Whole units]+IF([@Share]<=0,0,IF("
-            f"SUMPRODUCT(({TABLE}[Remainder]>[@Remainder])+({TABLE}[Remainder]=[@Remainder])"
-            f"*(ROW({TABLE}[Remainder])<ROW()))<live_units_left,1,0)))/live_unit_scale"
+            f"SUMPRODUCT(({TABLE}[Remainder]>[@Remainder])*1)+{_EQUAL_SO_FAR}<=live_units_left,1,0)))/live_unit_scale"
         ),
     ),
     Column(
@@ -355,6 +359,6 @@ def sheet(rows: int) -> Sheet:
         ),
         charts=(allocation_chart.chart(("I12", "M38")),),
         conditions=(Condition(where=f"C{last + 1}:H{last + 1}", formula="out_unallocated_share=0", emphasis="quiet"),),
-        data=(allocation_chart.data(rows, TABLE, HEAD_ROW),),
+        data=(allocation_chart.data(TABLE),),
         one_page=True,
     )

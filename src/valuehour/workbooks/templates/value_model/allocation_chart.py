@@ -12,59 +12,76 @@ DATA_ROW = 12
 DATA_COLUMN = "O"
 
 
-def data(count: int, table: str, head_row: int) -> Grid:
-    """The chart's data: members by share, largest first, then what is unallocated."""
+def data(table: str) -> Grid:
+    """The chart's data: members by share, largest first, then what is unallocated.
+
+    Every share is drawn: when there are more members than bars, the smallest ones share a bar. Nothing here has a
+    row per member, so the table may grow.
+    """
     head_at = DATA_ROW + 1
     first, last = head_at + 1, head_at + BARS
-    member_first, member_last = head_row + 1, head_row + count
-    rank_first = last + 3
-    rank_last = rank_first + count - 1
-    ranks = f"$P${rank_first}:$P${rank_last}"
+    header = f"{table}[[#Headers],[Share]]"
     rows: list[tuple[Cell | None, ...]] = [
-        row(Cell(content="Chart data: shares, largest first", look=Look.DATA_HEAD)),
+        row(
+            Cell(content="Chart data: shares, largest first", look=Look.DATA_HEAD),
+            None,
+            None,
+            Cell(content="Members with a bar of their own", look=Look.DATA_HEAD),
+            Cell(
+                content=f"=IF(out_members<ROWS(O{first}:O{last}),out_members,ROWS(O{first}:O{last})-1-1)",
+                look=Look.DATA,
+                name="live_bars",
+            ),
+        ),
         row(
             *(
                 Cell(content=text, look=Look.DATA_HEAD)
-                for text in ("Place", "Label", "Share", "Unallocated", "Row in table")
+                for text in ("Place", "Label", "Share", "Unallocated", "Row in table", "Amount")
             )
         ),
     ]
-    for index in range(BARS):
-        at = first + index
-        place = f"$O{at}"
-        found = f"$S{at}"
+    for at in range(first, last + 1):
+        place, found = f"$O{at}", f"$S{at}"
+        others = f"({place}=live_bars+1)*(out_members>live_bars)>0"
+        # Equal shares stand one after the other: the next one is looked for below the one before.
+        before = f"IF(Q{at}=Q{at - 1},S{at - 1},0)" if at > first else "0"
+        below = f"OFFSET({header},1+{before},0,ROWS({table}[Share])-{before},1)"
+
+        def rest(whole: str, column: str, at: int = at) -> str:
+            return f"{whole}-SUM({column}${head_at}:{column}{at - 1})"
+
         rows.append(
             row(
                 Cell(content=f"=ROW()-ROW($O${head_at})", look=Look.DATA),
                 Cell(
                     content=(
-                        f'=IF({found}>0,INDEX({table}[Member],{found})&"   "&'
-                        f"{in_words(f'INDEX({table}[Amount],{found})', 'm')},"
+                        f'=IF(Q{at}>0,IF({found}>0,INDEX({table}[Member],{found}),(out_members-live_bars)&" others")&'
+                        f'"   "&{in_words(f"T{at}", "m")},'
                         f'IF(R{at}<>0,"Unallocated   "&{in_words("out_unallocated", "m")}," "))'
                     ),
                     look=Look.DATA,
                 ),
-                Cell(content=f"=IF({found}>0,INDEX({table}[Share],{found}),0)", look=Look.DATA, format=Format.PERCENT),
                 Cell(
-                    content=f"=IF({place}=out_members+1,ROUND(out_unallocated_share,policy_share_decimals),0)",
+                    content=(
+                        f"=IF({place}<=live_bars,LARGE({table}[Share],{place}),"
+                        f"IF({others},ROUND({rest('out_shares', 'Q')},policy_share_decimals),0))"
+                    ),
                     look=Look.DATA,
                     format=Format.PERCENT,
                 ),
-                Cell(content=f"=IFERROR(MATCH({place},{ranks},0),0)", look=Look.DATA),
-            )
-        )
-    rows.append(row(None))
-    rows.append(row(Cell(content="Member row", look=Look.DATA_HEAD), Cell(content="Rank", look=Look.DATA_HEAD)))
-    for index in range(count):
-        at = rank_first + index
-        share = f"D{member_first + index}"
-        shares = f"$D${member_first}:$D${member_last}"
-        rows.append(
-            row(
-                Cell(content=f"=ROW()-ROW($O${rank_first - 1})", look=Look.DATA),
                 Cell(
-                    content=f"=IF({share}>0,RANK({share},{shares})+COUNTIF($D${member_first}:{share},{share})-1,0)",
+                    content=(
+                        f"=IF({place}=live_bars+1+(out_members>live_bars),"
+                        "ROUND(out_unallocated_share,policy_share_decimals),0)"
+                    ),
                     look=Look.DATA,
+                    format=Format.PERCENT,
+                ),
+                Cell(content=f"=IF({place}<=live_bars,{before}+MATCH(Q{at},{below},0),0)", look=Look.DATA),
+                Cell(
+                    content=f"=IF({found}>0,INDEX({table}[Amount],{found}),IF({others},{rest('out_allocated', 'T')},0))",
+                    look=Look.DATA,
+                    format=Format.RATE,
                 ),
             )
         )

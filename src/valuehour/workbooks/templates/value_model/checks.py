@@ -29,6 +29,12 @@ def _unsourced() -> str:
     )
 
 
+FILLED = "(COUNT(in_total_value)>0)*(COUNT(in_years)>0)>0"
+CONTEXT = (
+    'IF(COUNTA(in_model_name)=0,"template",in_model_name)&" · "&in_currency&'
+    'IF(out_filled=0,""," · "&live_years&" years · "&in_case)'
+)
+
 CHECKS = (
     Check(
         label="Horizon is positive",

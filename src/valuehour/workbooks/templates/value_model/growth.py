@@ -5,6 +5,7 @@ from __future__ import annotations
 from valuehour.workbooks import look
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Card, Cell, Chart, Column, Condition, Grid, Series, Sheet, Table, row
+from valuehour.workbooks.templates.lists import Constant
 from valuehour.workbooks.templates.phrases import figure_row, in_words, note, percent, section
 from valuehour.workbooks.templates.value_model.inputs import AT_HORIZON, EARNED, EVIDENCE, PER_HOUR
 
@@ -12,6 +13,7 @@ TABLE = "tblGrowth"
 YEARS = 10
 HEAD_ROW = 31
 STEPS = 12
+CONSTANTS = (Constant(name="policy_chart_steps", label="Steps of the growth chart", value=STEPS, unit="steps"),)
 DATA_ROW = 12
 DATA_COLUMN = "O"
 

@@ -1,0 +1,158 @@
+"""The numbered differences of docs/differences.md: each is there, and is what the list says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl.worksheet.formula import ArrayFormula
+
+from tests.parity import engines
+from tests.parity.engines import TAXONOMY, TAXONOMY_RANGE, Sheet
+from tests.parity.known import KNOWN
+from valuehour.errors import CellError
+from valuehour.functions import FUNCTIONS, Cell
+from valuehour.workbooks.formula import to_file
+
+LIST = Path(__file__).parents[2] / "docs" / "differences.md"
+Engine = Callable[[Sheet, Path], list[Any]]
+EVERY_ENGINE = [
+    engines.in_ironcalc,
+    engines.in_formualizer,
+    pytest.param(engines.in_libreoffice, marks=pytest.mark.requires_libreoffice),
+]
+calc = pytest.mark.requires_libreoffice
+
+
+def native(name: str, *arguments: str) -> str:
+    return FUNCTIONS[name].native(arguments, taxonomy=TAXONOMY_RANGE)
+
+
+def value(engine: Engine, folder: Path, formula: str, *, array: bool = False, **cells: Cell) -> Cell:
+    """One formula beside some cells, calculated."""
+    sheet = Sheet([], engines.by_name, names=engine is engines.in_ironcalc)
+    for name, cell in cells.items():
+        place = sheet.sheet[name]
+        engines.put(sheet.sheet, place.row, place.column, cell)
+    text = to_file(f"={formula}")
+    sheet.sheet["A1"] = ArrayFormula("A1", text) if array else text
+    sheet.places, sheet.result_column = [(1, 1, 1)], 1
+    ((cell,),) = engine(sheet, folder)[0]
+    return cell
+
+
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
+def test_1_native_formulas_read_numbers_from_texts(engine: Engine, tmp_path: Path) -> None:
+    assert FUNCTIONS["SUCCESS_RATE"].evaluate(1, "5") is CellError.VALUE
+    assert value(engine, tmp_path, native("SUCCESS_RATE", "1", "B1"), B1="5") == 0.2
+
+
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
+def test_2_native_formulas_judge_no_domain(engine: Engine, tmp_path: Path) -> None:
+    assert FUNCTIONS["VALUE_PER_HOUR"].evaluate(8760, -1) is CellError.NUM
+    assert value(engine, tmp_path, native("VALUE_PER_HOUR", "8760", "B1"), B1=-1) == -1
+
+
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
+def test_3_native_formulas_pass_over_booleans_in_ranges(engine: Engine, tmp_path: Path) -> None:
+    assert FUNCTIONS["UNALLOCATED"].evaluate(100, [[0.25], [True]]) is CellError.NUM
+    assert value(engine, tmp_path, native("UNALLOCATED", "100", "B1:B2"), B1=0.25, B2=True) == 75
+
+
+def test_4_a_lambda_takes_an_empty_argument_for_a_missing_one(tmp_path: Path) -> None:
+    assert FUNCTIONS["VALUE_PER_HOUR"].evaluate(8760, 1, None, 2) is CellError.DIV0
+    assert value(engines.in_ironcalc, tmp_path, "VALUE_PER_HOUR(8760,1,,2)") == 4380
+    assert value(engines.in_ironcalc, tmp_path, "VALUE_PER_HOUR(8760,1,B1,2)") is CellError.DIV0
+    assert value(engines.in_ironcalc, tmp_path, native("VALUE_PER_HOUR", "8760", "1", "", "2")) is CellError.DIV0
+
+
+def test_5_ironcalc_divides_by_zero_when_a_power_overflows(tmp_path: Path) -> None:
+    assert FUNCTIONS["COMPOUND_DISCRETE"].evaluate(1, 9, 400) is CellError.NUM
+    assert value(engines.in_ironcalc, tmp_path, "COMPOUND_DISCRETE(1,9,400)") is CellError.DIV0
+    assert value(engines.in_formualizer, tmp_path, native("COMPOUND_DISCRETE", "1", "9", "400")) is CellError.NUM
+
+
+def test_6_ironcalc_takes_tiny_numbers_for_equal(tmp_path: Path) -> None:
+    assert value(engines.in_ironcalc, tmp_path, "1E-17=0") is True
+    assert value(engines.in_formualizer, tmp_path, "1E-17=0") is False
+    assert FUNCTIONS["OUTCOME_READ"].evaluate(500, 1, 0, 1e-300) is CellError.NUM
+    assert value(engines.in_ironcalc, tmp_path, "OUTCOME_READ(500,1,0,1E-300)") == "healthy"
+
+
+def test_7_ironcalc_writes_numbers_out_in_texts(tmp_path: Path) -> None:
+    assert FUNCTIONS["GROUP_PATH"].evaluate(1e15, 0.1 + 0.2) == "1E+15 → 0.3"
+    found = value(engines.in_ironcalc, tmp_path, "GROUP_PATH(1E15,0.1+0.2)")
+    assert found == "1000000000000000 → 0.30000000000000004"
+
+
+def test_8_ironcalc_lets_infinity_pass(tmp_path: Path) -> None:
+    assert FUNCTIONS["VALUE_PER_HOUR"].evaluate(1, 1e300, 1e300) is CellError.NUM
+    assert value(engines.in_ironcalc, tmp_path, "VALUE_PER_HOUR(1,1E300,1E300)") == 0
+    formula = native("VALUE_PER_HOUR", "1", "1E300", "1E300")
+    assert value(engines.in_formualizer, tmp_path, formula) is CellError.NUM
+
+
+@pytest.mark.parametrize(
+    ("engine", "found"),
+    [
+        (engines.in_ironcalc, "#N/IMPL!"),
+        (engines.in_formualizer, CellError.VALUE),
+        pytest.param(engines.in_libreoffice, 100, marks=calc),
+    ],
+)
+def test_9_only_spreadsheet_programs_round_arrays(engine: Engine, found: Cell, tmp_path: Path) -> None:
+    formula = f"SUM({native('ALLOCATE', '100', 'B1:B3')})"
+    assert value(engine, tmp_path, formula, array=True, B1=1, B2=1, B3=1) == found
+
+
+@pytest.mark.parametrize(
+    ("engine", "found"),
+    [
+        (engines.in_ironcalc, "#N/IMPL!"),
+        (engines.in_formualizer, "EMEA → Support"),
+        pytest.param(engines.in_libreoffice, "EMEA → Support", marks=calc),
+    ],
+)
+def test_9_ironcalc_joins_no_array(engine: Engine, found: Cell, tmp_path: Path) -> None:
+    formula = native("GROUP_PATH", "B1:B3")
+    assert value(engine, tmp_path, formula, array=True, B1="EMEA", B2=0, B3="Support") == found
+
+
+@calc
+def test_10_calc_refuses_a_power_that_is_too_small(tmp_path: Path) -> None:
+    assert FUNCTIONS["COMPOUND_DISCRETE"].evaluate(1, -0.9, 9999) == 0
+    formula = native("COMPOUND_DISCRETE", "1", "-0.9", "9999")
+    assert value(engines.in_libreoffice, tmp_path, formula) is CellError.NUM
+    assert value(engines.in_formualizer, tmp_path, formula) == 0
+
+
+@calc
+def test_11_calc_joins_booleans_as_numbers(tmp_path: Path) -> None:
+    assert FUNCTIONS["GROUP_PATH"].evaluate("EMEA", True) == "EMEA → TRUE"
+    assert value(engines.in_libreoffice, tmp_path, native("GROUP_PATH", '"EMEA"', "B1"), B1=True) == "EMEA → 1"
+    assert value(engines.in_formualizer, tmp_path, native("GROUP_PATH", '"EMEA"', "B1"), B1=True) == "EMEA → TRUE"
+
+
+@calc
+def test_12_calc_rounds_the_binary_number(tmp_path: Path) -> None:
+    assert FUNCTIONS["SIGNIFICANT"].evaluate(0.285 * 100, 2) == 29
+    formula = native("SIGNIFICANT", "B1*100", "2")
+    assert value(engines.in_libreoffice, tmp_path, formula, B1=0.285) == 28
+    assert value(engines.in_ironcalc, tmp_path, formula, B1=0.285) == 29
+    assert value(engines.in_formualizer, tmp_path, formula, B1=0.285) == 29
+
+
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
+def test_13_native_lookups_take_wildcards(engine: Engine, tmp_path: Path) -> None:
+    assert FUNCTIONS["GROUPINGS"].evaluate("Time*", taxonomy=TAXONOMY) is CellError.NA
+    assert value(engine, tmp_path, f"ROWS({native('GROUPINGS', 'B1')})", B1="Time*") == 3
+
+
+def test_every_difference_of_the_list_has_its_test() -> None:
+    listed = {int(number) for number in re.findall(r"^(\d+)\. \*\*", LIST.read_text(encoding="utf-8"), re.MULTILINE)}
+    tested = {int(match[1]) for name in globals() if (match := re.match(r"test_(\d+)_", name))}
+    assert listed == tested == set(range(1, len(listed) + 1))
+    assert {known.number for known in KNOWN} <= listed
