@@ -19,6 +19,6 @@ def rows(*, quick: bool) -> Iterator[Row]:
         subprocess.run(command, check=True, capture_output=True)
 
     own, nothing = in_turns(
-        2 if quick else 15, timed(lambda: run(script, "--help")), timed(lambda: run(sys.executable, "-c", "pass"))
+        1 if quick else 15, timed(lambda: run(script, "--help")), timed(lambda: run(sys.executable, "-c", "pass"))
     )
     yield Row(what="valuehour --help, whole process", own=own, rival="python -c pass", others=nothing, most=0.3)

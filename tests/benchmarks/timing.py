@@ -62,7 +62,7 @@ class Row:
 
     @property
     def aim(self) -> str:
-        """What was hoped for."""
+        """What is aimed for."""
         if self.most is not None:
             return f"< {self.most:g} {self.unit}"
         return f"< {self.most_times:g} ×" if self.most_times is not None else "–"
@@ -71,13 +71,13 @@ class Row:
     def verdict(self) -> str:
         """Whether the aim is met."""
         if self.most is not None:
-            return "met" if self.median < self.most else "missed"
+            return "yes" if self.median < self.most else "no"
         if self.most_times is not None:
-            return "met" if self.ratio < self.most_times else "missed"
+            return "yes" if self.ratio < self.most_times else "no"
         return "–"
 
 
-HEADS = ("what", "median", "compared with", "median", "ratio", "aim", "")
+HEADS = ("what", "median", "compared with", "median", "ratio", "aim", "met")
 
 
 def line(row: Row, *, judged: bool) -> str:
@@ -101,8 +101,8 @@ def head() -> str:
 
 
 def _columns(what: str, own: str, rival: str, other: str, ratio: str, aim: str, verdict: str) -> str:
-    return f"{what:<44} {own:>9}  {rival:<44} {other:>9} {ratio:>9}  {aim:>8}  {verdict:<10}".rstrip()
+    return f"{what:<47} {own:>9}  {rival:<40} {other:>9}  {ratio:>8}  {aim:>8}  {verdict}".rstrip()
 
 
 def _shown(value: float, unit: str) -> str:
-    return f"{value:.3f} {unit}" if unit == "s" else f"{value:.1f} {unit}"
+    return f"{value:.4f} {unit}" if unit == "s" else f"{value:.1f} {unit}"

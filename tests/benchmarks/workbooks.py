@@ -6,6 +6,7 @@ import io
 import sys
 from collections.abc import Iterator
 from copy import copy
+from functools import partial
 from typing import Any, NamedTuple
 
 from openpyxl import Workbook, load_workbook
@@ -58,30 +59,28 @@ def rows(*, quick: bool) -> Iterator[Row]:
     """Building in each style, and verifying."""
     runs = 1 if quick else 9
     filling = load_scenario(described(TEMPLATE), SCENARIO)
-    data = b""
-    for style in reversed(Style):
 
-        def built(style: Style = style) -> bytes:
-            return build(TEMPLATE, style=style, filling=filling).to_bytes()
+    def built(style: Style) -> bytes:
+        return build(TEMPLATE, style=style, filling=filling).to_bytes()
 
-        data = built()
-        sheets = written(data)
+    for style in Style:
+        sheets = written(built(style))
         own, styled, plain = in_turns(
             runs,
-            timed(built, forget),
-            timed(lambda sheets=sheets: bare(sheets, styled=True)),
-            timed(lambda sheets=sheets: bare(sheets, styled=False)),
+            timed(partial(built, style), forget),
+            timed(partial(bare, sheets, styled=True)),
+            timed(partial(bare, sheets, styled=False)),
         )
         what = f"build {TEMPLATE}, {SCENARIO}, {style}"
         yield Row(what=what, own=own, rival="openpyxl, same cells and styles [1]", others=styled, most_times=3)
         yield Row(what=what, own=own, rival="openpyxl, same cells, no styles [2]", others=plain)
 
+    data = built(Style.NATIVE)
+
     def verified() -> None:
         assert verify(Package.read(data)).ok
 
-    own, building = in_turns(
-        runs, timed(verified, forget), timed(lambda: build(TEMPLATE, filling=filling).to_bytes(), forget)
-    )
+    own, building = in_turns(runs, timed(verified, forget), timed(partial(built, Style.NATIVE), forget))
     yield Row(what=f"verify {TEMPLATE}, {SCENARIO}", own=own, rival="building it", others=building)
 
 

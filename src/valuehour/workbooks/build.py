@@ -58,6 +58,8 @@ _FONT_ORDER = (
 _FONT = re.compile(rb"<font>(.*?)</font>")
 _FONT_CHILD = re.compile(rb"<(\w+)[^>]*></\1>")
 _CHART_NAME = re.compile(r'<((?:\w+:)?)cNvPr id="(\d+)" name="Chart (\d+)"\s*/>')
+# openpyxl calls blank cells numbers, and some readers take that for a 0. A number is what a cell is by default.
+_NUMBER_TYPE = re.compile(rb'(<c\b[^<>]*?) t="n"(?=[ />])')
 
 EMPTY = Filling({}, {})
 
@@ -136,6 +138,8 @@ def _plain(package: Package) -> Package:
         else data
         for name, data in package.parts.items()
     }
+    for sheet in package.worksheets():
+        parts[sheet.part] = _NUMBER_TYPE.sub(rb"\1", parts[sheet.part])
     parts["xl/styles.xml"] = _ordered_fonts(parts["xl/styles.xml"])
     return Package(parts)
 
