@@ -48,7 +48,9 @@ def share(r: random.Random) -> float | None:
 
 
 def part(r: random.Random) -> Any:
-    return r.choice(["EMEA", "Support", "Tier 2", "Team → x", "a → b", None, 0, "", 7, 2.5, -3, True, "0", "Ü & <b>"])
+    if r.random() < 0.02:
+        return r.choice(["Team → x", " → ", "→"])
+    return r.choice(["EMEA", "Support", "Tier 2", None, 0, "", 7, 2.5, -3, True, "0", "Ü & <b>"])
 
 
 PLAUSIBLE: dict[str, Draw] = {

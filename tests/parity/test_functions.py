@@ -27,8 +27,8 @@ EVERY_ENGINE = [
 ]
 ARRAYS = ["ALLOCATE", "ALLOCATE_SHARES"]  # spelled out as one array formula they need an engine that rounds arrays
 ANY_CALLS = 2500
-VALID_CALLS = 1000
-ARRAY_CALLS = 500
+VALID_CALLS = 800
+ARRAY_CALLS = 300
 
 
 def unexplained(differences: Sequence[Difference], engine: str) -> list[str]:

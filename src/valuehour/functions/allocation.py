@@ -36,7 +36,7 @@ _GRANTED = (
     *_SCALE,
     ("weight_sum", "SUM({all:shares})"),
     ("granted", "IF(ABS(ROUND({weight_sum}-1,12))<=1E-9,1,{weight_sum})"),
-    ("units", "ROUND(ABS({total})*{granted}*{fine}/{coarse},0)"),
+    ("units", "ROUND(ABS({total})*{granted}*10^{places},0)"),
 )
 _SHARES = (
     *between("shares", 0, 1),
@@ -86,7 +86,7 @@ _PARTS = "SIGN({total})*({whole}+{extra})*{coarse}/{fine}"
     steps=(
         *_SCALE,
         ("weight_sum", "SUM({all:weights})"),
-        ("units", "ROUND(ABS({total})*{fine}/{coarse},0)"),
+        ("units", "ROUND(ABS({total})*10^{places},0)"),
         *_split_steps("weights", "{weight_sum}"),
     ),
     dynamic=_split_in_lambda("weights", "{weight_sum}"),
@@ -102,8 +102,8 @@ _PARTS = "SIGN({total})*({whole}+{extra})*{coarse}/{fine}"
 def allocate(total: float, weights: Sequence[Weight], decimals: float = 2.0) -> list[Weight]:
     """Return a total split by weights, so that the parts sum to the rounded total exactly.
 
-    part = (INT(quota) + extra) / 10 ^ decimals, where units = ROUND(|total| * 10 ^ decimals) and
-    quota = ROUND(units * weight / sum of weights, 4)
+    allocate = (INT(quota) + extra) / 10 ^ decimals for each weight, where units = ROUND(|total| * 10 ^ decimals)
+    and quota = ROUND(units * weight / sum of weights, 4)
 
     The units that the whole quotas leave over go one each to the largest remainders, equal remainders to the
     earlier cell, row by row; a blank or zero weight gets 0. Beyond 1e11 units quotas are rounded to 2 decimals. When
@@ -157,8 +157,8 @@ def allocate(total: float, weights: Sequence[Weight], decimals: float = 2.0) -> 
     whole_ranges=("shares",),
     returns_array=True,
     expression=_PARTS,
-    steps=(*_GRANTED, *_split_steps("shares", "IF(SIGN({weight_sum})=0,1,{weight_sum})")),
-    dynamic=_split_in_lambda("shares", "IF(SIGN({weight_sum})=0,1,{weight_sum})"),
+    steps=(*_GRANTED, *_split_steps("shares", "MAX({weight_sum},1E-307)")),
+    dynamic=_split_in_lambda("shares", "MAX({weight_sum},1E-307)"),
     rules=_SHARES,
     example="=ALLOCATE_SHARES(100,{0.5;0.3})",
     example_result=[[50.0], [30.0]],
@@ -166,7 +166,7 @@ def allocate(total: float, weights: Sequence[Weight], decimals: float = 2.0) -> 
 def allocate_shares(total: float, shares: Sequence[Weight], decimals: float = 2.0) -> list[Weight]:
     """Return the given shares of a total, so that the parts sum to the rounded sum of what they are due.
 
-    part = as ALLOCATE, with units = ROUND(|total| * sum of shares * 10 ^ decimals)
+    allocate_shares = as ALLOCATE, with units = ROUND(|total| * sum of shares * 10 ^ decimals)
 
     Shares that sum to less than 1 leave a rest: see UNALLOCATED. A sum within 1e-9 of 1 counts as 1.
 
@@ -210,7 +210,7 @@ def allocate_shares(total: float, shares: Sequence[Weight], decimals: float = 2.
 @worksheet_function(
     family="Allocation",
     whole_ranges=("shares",),
-    expression="SIGN({total})*(ROUND(ABS({total})*{fine}/{coarse},0)-{units})*{coarse}/{fine}",
+    expression="SIGN({total})*(ROUND(ABS({total})*10^{places},0)-{units})*{coarse}/{fine}",
     steps=_GRANTED,
     dynamic=_split_in_lambda("shares", "1"),
     rules=_SHARES,
@@ -268,7 +268,7 @@ def _granted_units(total: float, shares: Sequence[float], places: int) -> int:
 
 
 def _units(total: float, share: float, places: int, most: float = MOST_UNITS) -> int:
-    units = round_half_away(abs(total) * share * 10.0 ** max(0, places) / 10.0 ** max(0, -places), 0)
+    units = round_half_away(abs(total) * share * 10.0**places, 0)
     if units > most:
         raise DomainError(f"total is {total:.15g}, too many units at {places} decimals; ask for fewer decimals")
     return int(units)

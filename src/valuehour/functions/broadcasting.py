@@ -1,7 +1,7 @@
-"""Worksheet behaviour: cells and ranges in, cells out. One broadcasting mechanism for every definition.
+"""Worksheet behaviour: cells and ranges in, cells out. One broadcasting mechanism for every function.
 
 A range is worked off in blocks. A block of plain numbers that no rule can refuse goes straight through the bare
-body; anything else is judged cell by cell, so a bad cell costs only its own block and spoils only its own result.
+body; anything else is judged row by row, so a bad cell costs only its neighbourhood and spoils only its own result.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from valuehour.functions.definition import Definition
 from valuehour.functions.ranges import Cell, Range, Value, is_range, shape, stretched
 
 BLOCK = 2048
+SMALL_BLOCK = 16
 _OUTSIDE = object()  # where one range does not reach: #N/A, before anything is judged
 
 
@@ -32,10 +33,10 @@ def evaluate(definition: Definition, cells: Sequence[Cell | Range], taxonomy: Se
     height, width = max(rows for rows, _ in shapes), max(columns for _, columns in shapes)
     columns = [_spread(cell, height, width) if isinstance(cell, list) else [cell] for cell in given]
     results: list[Cell] = []
+    judged: dict[tuple[Any, ...], Cell] = {}
     for start in range(0, height * width, BLOCK):
         end = min(start + BLOCK, height * width)
-        block = [column if len(column) == 1 else column[start:end] for column in columns]
-        results += _block(definition, block, end - start)
+        results += _block(definition, _part(columns, start, end), end - start, judged)
     if width == 1:
         return [[result] for result in results]
     return [results[start : start + width] for start in range(0, height * width, width)]
@@ -86,10 +87,17 @@ def _one(definition: Definition, values: Sequence[Any]) -> Cell:
         return error.cell_error
 
 
-def _block(definition: Definition, columns: list[list[Any]], size: int) -> list[Cell]:
-    """The results of a block of rows, by the fast path if nothing in it needs judging.
+def _part(columns: list[list[Any]], start: int, end: int) -> list[list[Any]]:
+    """Some rows of columns; a column of one cell stands for that cell in every row."""
+    return [column if len(column) == 1 else column[start:end] for column in columns]
 
-    A column of one cell stands for that cell in every row.
+
+def _block(
+    definition: Definition, columns: list[list[Any]], size: int, judged: dict[tuple[Any, ...], Cell]
+) -> list[Cell]:
+    """The results of a block of rows: at once if nothing in it needs judging, else half by half, then row by row.
+
+    Rows that were judged are remembered: bad rows are often the same row many times, such as a blank one.
     """
     numbers = [_plain(column) for column in columns]
     if None not in numbers:
@@ -99,7 +107,17 @@ def _block(definition: Definition, columns: list[list[Any]], size: int) -> list[
             results = _mapped(definition.body, [stretched(column, size) for column in plain])
             if results is not None:
                 return results
-    return [_one(definition, row) for row in zip(*(stretched(column, size) for column in columns), strict=True)]
+    if size > SMALL_BLOCK:
+        half = size // 2
+        return _block(definition, _part(columns, 0, half), half, judged) + _block(
+            definition, _part(columns, half, size), size - half, judged
+        )
+    cells = []
+    for row in zip(*(stretched(column, size) for column in columns), strict=True):
+        if row not in judged:
+            judged[row] = _one(definition, row)
+        cells.append(judged[row])
+    return cells
 
 
 def _plain(column: list[Any]) -> list[float] | None:

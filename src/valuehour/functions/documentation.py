@@ -1,7 +1,8 @@
 """What a docstring says about a function, as data.
 
 The docstring of a formula is its only description: the function list, the ``Functions`` sheet and the wizards of
-the spreadsheet programs take their texts from here.
+the spreadsheet programs take their texts from here. Where Python runs without docstrings (``-OO``) the texts are
+empty and the functions calculate all the same.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ class FunctionText:
     result: str
     unit: str
 
+    def of(self, parameter: str) -> ParameterText:
+        """The text of one parameter; empty where there is none."""
+        return self.parameters.get(parameter, ParameterText("", "", ""))
+
 
 def read_docstring(docstring: str) -> FunctionText:
     """Read the summary, the parameters and the result from a docstring.
@@ -56,7 +61,7 @@ def read_docstring(docstring: str) -> FunctionText:
     """
     text = inspect.cleandoc(docstring) + "\n"
     headings = list(_HEADING.finditer(text))
-    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    ends = [*(heading.start() for heading in headings[1:]), len(text)][: len(headings)]
     sections = {
         heading["title"]: text[heading.end() : end].strip("\n") + "\n"
         for heading, end in zip(headings, ends, strict=True)

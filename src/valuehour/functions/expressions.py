@@ -1,6 +1,6 @@
 """The formula in Excel's language: plain expressions for any version, LAMBDAs with the whole order of judgement.
 
-Both are derived from the definition of the definition. Display form: no file prefixes; `valuehour.workbooks` adds them.
+Both are derived from the definition. Display form: no file prefixes; `valuehour.workbooks` adds them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from valuehour.functions.rules import Rule
 
 _PLACEHOLDER = re.compile(r"\{(?P<prefix>place:|all:|)(?P<name>[a-z]\w*)\}")
 _NUMBER = re.compile(r"^\d+(\.\d*)?(E[+-]?\d+)?$", re.IGNORECASE)
-_REFERENCE = re.compile(r"^('[^']+'!|[\w.]+!)?(\$?[A-Z]+\$?\d+(:\$?[A-Z]+\$?\d+)?|[A-Za-z_]\w*(\[.+\])?)$")
+_REFERENCE = re.compile(r"^('(?:[^']|'')+'!|[\w.]+!)?(\$?[A-Z]+\$?\d+(:\$?[A-Z]+\$?\d+)?|[A-Za-z_]\w*(\[.+\])?)$")
 _AREA = re.compile(
-    r"^(?P<sheet>'[^']+'!|[\w.]+!)?(?P<column>\$?[A-Z]+)(?P<top>\$?\d+):\$?[A-Z]+(?P<bottom>\$?\d+)$", re.IGNORECASE
+    r"^(?P<sheet>'(?:[^']|'')+'!|[\w.]+!)?(?P<column>\$?[A-Z]+)(?P<top>\$?\d+):\$?[A-Z]+(?P<bottom>\$?\d+)$",
+    re.IGNORECASE,
 )
 _RANGE = re.compile(r":|\w\[(?!\[#This Row\])|[({]")
 _STRING = re.compile(r'"[^"]*"')
@@ -105,8 +106,8 @@ def lambda_text(definition: Definition, taxonomy: str | None, reserved: Collecti
 
     Errors need no test of their own: the sum that counts wrong types comes out as the first error among the
     arguments. Every part works element by element, so ranges broadcast; ``reach`` is 0 wherever all of them reach,
-    else #N/A. A parameter named as one of our functions
-    (``reserved``) gets an underscore, because a name of the workbook would hide it.
+    else #N/A. A parameter named as one of our functions (``reserved``) gets an underscore, because a name of the
+    workbook would hide it.
     """
     required = definition.counts[0]
     named = definition.named_arguments(definition.counts[1])

@@ -62,6 +62,8 @@ class Comparison:
     def may_hold(self, columns: Mapping[str, Sequence[float]]) -> bool:
         """Whether the comparison could hold in any row of these columns (of plain numbers)."""
         left = columns[self.left]
+        if not left:
+            return False
         if isinstance(self.right, str):
             right = columns[self.right]
             size = max(len(left), len(right))

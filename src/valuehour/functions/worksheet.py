@@ -92,17 +92,14 @@ def worksheet_function(
         @wraps(body)
         def judged(*args: P.args, **kwargs: P.kwargs) -> R:
             extra = {key: kwargs[key] for key in keyword_only if key in kwargs}
-            values: list[object] = list(args)
-            if len(kwargs) > len(extra):
-                bound = signature.bind(*args, **kwargs)
+            values: list[object] = [*args, *definition.defaults(len(args))]
+            if definition.variadic and not kwargs:
+                values = list(args)
+                definition.check_count(len(values))
+            elif len(kwargs) > len(extra) or not definition.counts[0] <= len(args) <= definition.counts[1]:
+                bound = signature.bind(*args, **kwargs)  # names arguments, or says what is wrong as Python does
                 bound.apply_defaults()
                 values = list(bound.args)
-            elif not definition.variadic:
-                if len(values) < definition.counts[0] or len(values) > definition.counts[1]:
-                    signature.bind(*args, **kwargs)
-                values += definition.defaults(len(values))
-            else:
-                definition.check_count(len(values))
             return cast(R, settle(_with(body, extra), judge(definition, values)))
 
         signature = inspect.signature(body)
@@ -113,9 +110,9 @@ def worksheet_function(
             arguments=tuple(
                 Argument(
                     name=(word := parameter.name.removesuffix("s") if _is_variadic(parameter) else parameter.name),
-                    description=texts.parameters[parameter.name].description,
-                    unit=texts.parameters[parameter.name].unit,
-                    domain=texts.parameters[parameter.name].domain,
+                    description=texts.of(parameter.name).description,
+                    unit=texts.of(parameter.name).unit,
+                    domain=texts.of(parameter.name).domain,
                     kind=(kinds or {}).get(word, "number"),
                     optional=parameter.default is not parameter.empty,
                     default=None if parameter.default is parameter.empty else parameter.default,
