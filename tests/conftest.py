@@ -16,6 +16,8 @@ import pytest
 from hypothesis import settings
 
 from tests import validator
+from valuehour.errors import ProgramError
+from valuehour.hosts.calc.program import find
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -27,6 +29,13 @@ settings.register_profile("explore", derandomize=False, deadline=None, max_examp
 settings.load_profile("ci")
 
 
+def _calc_runs_python() -> bool:
+    try:
+        return find().runs_python
+    except ProgramError:
+        return False
+
+
 class Program(NamedTuple):
     """A program that some proofs need."""
 
@@ -36,6 +45,7 @@ class Program(NamedTuple):
 
 PROGRAMS = {
     "requires_libreoffice": Program("soffice (LibreOffice Calc)", lambda: shutil.which("soffice") is not None),
+    "requires_calc_python": Program("LibreOffice with Python (python3-uno)", _calc_runs_python),
     "requires_poppler": Program("pdftoppm (poppler)", lambda: shutil.which("pdftoppm") is not None),
     "requires_validator": Program("the Open XML validator (npm)", lambda: validator.program().exists()),
 }

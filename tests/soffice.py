@@ -1,83 +1,108 @@
-"""LibreOffice Calc, started for one conversion and stopped for certain.
+"""LibreOffice Calc in the tests: starts take turns, and an office with our extension is installed once for all of them.
 
-Each start has its own session, so that a time-out ends the whole process group (a hung splash process survives
-otherwise), and a throw-away profile that recalculates every file on loading: without it Calc trusts the values
-that a file brings along, and a wrong one would pass.
+Two starts at a time would time each other out on a small machine.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
+import json
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-ALWAYS_RECALCULATE = "0"
-PROFILE = f"""<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
- xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
-<value>{ALWAYS_RECALCULATE}</value></prop></item>
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="ODFRecalcMode" oor:op="fuse">
-<value>{ALWAYS_RECALCULATE}</value></prop></item>
-</oor:items>
-"""
+from valuehour.hosts.calc.extension import NAME, extension
+from valuehour.hosts.calc.program import Calc, calc
+
+Taxonomy = tuple[tuple[str, str], ...]
+
+QUESTIONS = Path(__file__).with_name("calc_session.py")
 
 
-class SofficeError(RuntimeError):
-    """The conversion failed or took too long."""
+def convert(files: Sequence[Path], to: str, out: Path) -> list[Path]:
+    """Recalculate files without our extension and write them in another format (``xlsx``, ``pdf``…), in one start."""
+    with turn(), calc() as office:
+        return office.convert(files, to, out)
 
 
-def convert(files: Sequence[Path], to: str, out: Path, *, timeout: float = 120) -> list[Path]:
-    """Convert files to another format (``xlsx``, ``pdf``…) in one start; return the new files in the same order.
+def convert_with_extension(files: Sequence[Path], to: str, out: Path, taxonomy: Taxonomy) -> list[Path]:
+    """The same with our extension, whose GROUPINGS knows this taxonomy."""
+    office = with_extension(taxonomy)
+    with turn():
+        return office.convert(files, to, out)
 
-    Starts take turns across test processes: two of them at a time time each other out on a small machine.
-    """
-    program = shutil.which("soffice")
-    if program is None:
-        raise SofficeError("soffice is not installed")
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="soffice-") as folder, _turn():
-        profile = Path(folder) / "profile"
-        (profile / "user").mkdir(parents=True)
-        (profile / "user" / "registrymodifications.xcu").write_text(PROFILE, encoding="utf-8")
-        command = [
-            program,
-            f"-env:UserInstallation={profile.as_uri()}",
-            "--headless",
-            "--norestore",
-            "--nologo",
-            "--convert-to",
-            to,
-            "--outdir",
-            str(out),
-            *map(str, files),
-        ]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-        )
-        try:
-            report, _ = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            raise SofficeError(f"soffice did not finish {len(files)} files within {timeout:g} s") from None
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-    results = [out / f"{file.stem}.{to.partition(':')[0]}" for file in files]
-    missing = [result.name for result in results if not result.exists()]
-    if missing:
-        raise SofficeError(f"soffice wrote no {', '.join(missing)}: {report.strip()}")
-    return results
+
+@cache
+def with_extension(taxonomy: Taxonomy) -> Calc:
+    """An office with our extension, for as long as the tests run."""
+    rooms = contextlib.ExitStack()
+    atexit.register(rooms.close)
+    office = rooms.enter_context(calc())
+    folder = Path(rooms.enter_context(tempfile.TemporaryDirectory(prefix="valuehour-extension-")))
+    oxt = folder / NAME
+    oxt.write_bytes(extension(taxonomy))
+    with turn():
+        office.install(oxt)
+    return office
+
+
+class Session:
+    """A running office that answers the questions of ``calc_session.py``, asked by a Python that knows it."""
+
+    def __init__(self, python: str, pipe: str) -> None:
+        self.python = python
+        self.pipe = pipe
+
+    def ask(self, task: str, *arguments: object) -> Any:
+        """The answer, read from JSON."""
+        command = [self.python, QUESTIONS, self.pipe, task, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return json.loads(done.stdout)
 
 
 @contextlib.contextmanager
-def _turn() -> Iterator[None]:
+def session(taxonomy: Taxonomy) -> Iterator[Session]:
+    """An office with our extension that stays open and answers."""
+    office = with_extension(taxonomy)
+    pipe = f"valuehour-{os.getpid()}"
+    command = [office.program.soffice, *office.settings, "--headless", "--norestore", "--nologo"]
+    with turn():
+        process = subprocess.Popen(
+            [*command, f"--accept=pipe,name={pipe};urp"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            yield Session(_python_with_uno(office), pipe)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _python_with_uno(office: Calc) -> str:
+    """LibreOffice's own Python, or that of the system."""
+    for python in (str(office.program.soffice.resolve().with_name("python")), "/usr/bin/python3", "python3"):
+        with contextlib.suppress(OSError):
+            if subprocess.run([python, "-c", "import uno"], capture_output=True, check=False).returncode == 0:
+                return python
+    raise RuntimeError("there is no Python with LibreOffice's uno")
+
+
+@contextlib.contextmanager
+def turn() -> Iterator[None]:
+    """Wait until no other test process has LibreOffice started."""
     with (Path(tempfile.gettempdir()) / f"valuehour-soffice-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

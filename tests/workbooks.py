@@ -23,7 +23,7 @@ from valuehour.workbooks.read import Contents, named_cells, read
 from valuehour.workbooks.templates import template
 
 NAME = "value_model"
-STYLES = tuple(Style)
+STYLES = (Style.NATIVE, Style.LAMBDA)
 EXAMPLE: Mapping[str, Any] = tomllib.loads(
     files("valuehour.workbooks").joinpath("scenarios", "decision_continuity.toml").read_text("utf-8")
 )
@@ -40,7 +40,8 @@ def changed(inputs: Mapping[str, Any] | None = None, **tables: list[dict[str, An
 
 def file_of(data: Mapping[str, Any], style: Style = Style.NATIVE) -> bytes:
     """The workbook that this data fills, as its file."""
-    return _built(json.dumps(data, sort_keys=True, default=lambda date: f"@{date.isoformat()}"), style)
+    name = data.get("template", NAME)
+    return _built(name, json.dumps(data, sort_keys=True, default=lambda date: f"@{date.isoformat()}"), style)
 
 
 def package_of(data: Mapping[str, Any], style: Style = Style.NATIVE) -> Package:
@@ -54,16 +55,16 @@ def contents_of(data: Mapping[str, Any], style: Style = Style.NATIVE) -> Content
 
 
 @lru_cache(maxsize=64)
-def _built(text: str, style: Style) -> bytes:
+def _built(name: str, text: str, style: Style) -> bytes:
     def dates(record: dict[str, Any]) -> dict[str, Any]:
         return {
             k: tomllib.loads(f"date = {v[1:]}")["date"] if isinstance(v, str) and v.startswith("@20") else v
             for k, v in record.items()
         }
 
-    filling, problems = validate(template(NAME), json.loads(text, object_hook=dates))
+    filling, problems = validate(template(name), json.loads(text, object_hook=dates))
     assert not problems, problems
-    return build(NAME, style=style, filling=filling).to_bytes()
+    return build(name, style=style, filling=filling).to_bytes()
 
 
 def cells_of(package: Package) -> dict[tuple[str, str], Cell]:
@@ -80,7 +81,7 @@ def place(package: Package, name: str) -> tuple[str, str]:
 
 def valuehour(*arguments: object) -> Result:
     """Run the command line in this process; an exception that it lets through fails the test."""
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], prog_name="valuehour")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -10,8 +10,11 @@ ValuehourError                 anything a person can act on; the command line pr
 ├── DataError                  a file's content does not fit: says where, what was found, what is allowed
 │   ├── CatalogError
 │   ├── ScenarioError
-│   └── WorkbookError          a workbook that cannot be read, or not safely
+│   ├── WorkbookError          a workbook that cannot be read, or not safely
+│   ├── LedgerError            a ledger, archive or checkpoint that cannot be read, or an entry it does not take
+│   └── OutcomesError          spend, runs or their map cannot be read, or totals do not tie out
 ├── FormulaError               a formula that cannot be parsed, rendered or calculated
+├── ProgramError               a program that is started (LibreOffice) is missing, fails or takes too long
 └── UsageError                 a request that names something that does not exist
 """
 
@@ -98,8 +101,20 @@ class WorkbookError(DataError):
     """A workbook that cannot be read, or not safely."""
 
 
+class LedgerError(DataError):
+    """A ledger, archive or checkpoint that cannot be read, or an entry that the ledger does not take."""
+
+
+class OutcomesError(DataError):
+    """Spend, runs or their map file cannot be read, or totals do not tie out."""
+
+
 class FormulaError(ValuehourError):
     """A formula that cannot be parsed, rendered or calculated."""
+
+
+class ProgramError(ValuehourError):
+    """A program that is started is missing, fails or takes too long."""
 
 
 class UsageError(ValuehourError):

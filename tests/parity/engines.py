@@ -65,6 +65,11 @@ def by_name(name: str, arguments: list[str]) -> str:
     return f"{name}({','.join(arguments)})"
 
 
+def in_namespace(name: str, arguments: list[str]) -> str:
+    """The same in a file that LibreOffice reads, of any version."""
+    return f"VH.{by_name(name, arguments)}"
+
+
 def natively(name: str, arguments: list[str]) -> str:
     """The formula that spells the function out."""
     return FUNCTIONS[name].native(arguments, taxonomy=TAXONOMY_RANGE)
@@ -164,6 +169,15 @@ def in_libreoffice(sheet: Sheet, folder: Path) -> list[Value]:
     path = folder / "libreoffice.xlsx"
     sheet.workbook.save(path)
     (converted,) = soffice.convert([path], "xlsx", folder / "converted")
+    return sheet.results(cached(converted))
+
+
+def in_extension(sheet: Sheet, folder: Path) -> list[Value]:
+    """The results of the calls as our extension for LibreOffice calculates them."""
+    path = folder / "extension.xlsx"
+    sheet.workbook.save(path)
+    taxonomy = tuple((structure, dimension) for structure, dimension in TAXONOMY)
+    (converted,) = soffice.convert_with_extension([path], "xlsx", folder / "converted", taxonomy)
     return sheet.results(cached(converted))
 
 

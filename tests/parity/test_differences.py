@@ -158,6 +158,110 @@ def test_13_native_lookups_take_wildcards(engine: Engine, tmp_path: Path) -> Non
     assert value(engine, tmp_path, f"ROWS({native('GROUPINGS', 'B1')})", B1="Time*") == 3
 
 
+CALLED_IN_CALC = {
+    "11 joined": 'VH.GROUP_PATH("EMEA",B1)',
+    "14 text": 'VH.COST_PER_SUCCESS("5",1)',
+    "15 optional range": "VH.ROOM_TO_IMPROVE(0.5,C1:C3)",
+    "16 outside": "INDEX(VH.SUCCESS_RATE(C1:C2,{2;2;2}),3,1)",
+    "16 inside": "INDEX(VH.SUCCESS_RATE(C1:C2,{2;2;2}),2,1)",
+    "17 two errors": "VH.SUCCESS_RATE(D1,D2)",
+    "18 whole": "VH.UNALLOCATED(100,E1:E2)",
+    "18 cell by cell": "SUM(IFERROR(VH.SUCCESS_RATE(E1:E2,1),7))",
+    "19 empty text": "VH.UNALLOCATED(100,F1:F2)",
+    "20 empty at the end": "VH.VALUE_PER_HOUR(17520,1,)",
+    "20 empty between": "VH.VALUE_PER_HOUR(17520,1,,2)",
+    "22 text of an array": 'SUM((VH.GROUPINGS("Time structure")="Year")*1)',
+    "22 healed": 'SUM((VH.GROUPINGS("Time structure")&""="Year")*1)',
+    "22 one text": 'INDEX(VH.GROUPINGS("Time structure"),1,2)="Year"',
+}
+
+
+@pytest.fixture(scope="module")
+def in_calc(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Cell]:
+    """Each formula through the extension, in one start of Calc."""
+    sheet = Sheet([], engines.by_name)
+    cells = {"B1": True, "C1": 1, "C2": 0.5, "C3": 0, "D1": "=1/0", "D2": "=NA()"}
+    cells |= {"E1": 0.25, "E2": "=1/0", "F1": 0.25, "F2": '=""'}
+    for name, cell in cells.items():
+        sheet.sheet[name] = cell
+    rows = range(1, len(CALLED_IN_CALC) + 1)
+    for row, formula in zip(rows, CALLED_IN_CALC.values(), strict=True):
+        sheet.sheet[f"H{row}"] = ArrayFormula(f"H{row}", f"={formula}")
+    sheet.sheet["I2"] = "=VH.SUCCESS_RATE(C1:C3,1)"
+    sheet.places, sheet.result_column = [(row, 1, 2) for row in rows], 8
+    found = engines.in_extension(sheet, tmp_path_factory.mktemp("extension"))
+    results = {name: value[0][0] for name, value in zip(CALLED_IN_CALC, found, strict=True)}
+    return {**results, "21 plain formula": found[1][0][1]}
+
+
+def extension_test(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that needs Calc with our extension."""
+    return calc(pytest.mark.requires_calc_python(test))
+
+
+@extension_test
+def test_11_calc_has_no_booleans_for_the_extension(in_calc: dict[str, Cell]) -> None:
+    assert FUNCTIONS["GROUP_PATH"].evaluate("EMEA", True) == "EMEA → TRUE"
+    assert in_calc["11 joined"] == "EMEA → 1"
+
+
+@extension_test
+def test_14_calc_reads_numbers_from_texts(in_calc: dict[str, Cell]) -> None:
+    assert FUNCTIONS["COST_PER_SUCCESS"].evaluate("5", 1) is CellError.VALUE
+    assert in_calc["14 text"] == 5
+
+
+@extension_test
+def test_15_calc_takes_no_range_for_an_optional_argument(in_calc: dict[str, Cell]) -> None:
+    assert FUNCTIONS["ROOM_TO_IMPROVE"].evaluate(0.5, [[1], [0.5], [0]]) == [[0.5], [0.0], [0.0]]
+    assert in_calc["15 optional range"] is CellError.VALUE
+
+
+@extension_test
+def test_16_calc_says_value_outside_the_shorter_range(in_calc: dict[str, Cell]) -> None:
+    assert FUNCTIONS["SUCCESS_RATE"].evaluate([[1], [0.5]], [[2], [2], [2]]) == [[0.5], [0.25], [CellError.NA]]
+    assert (in_calc["16 inside"], in_calc["16 outside"]) == (0.25, CellError.VALUE)
+
+
+@extension_test
+def test_17_calc_gives_the_error_of_the_last_bad_argument(in_calc: dict[str, Cell]) -> None:
+    assert FUNCTIONS["SUCCESS_RATE"].evaluate(CellError.DIV0, CellError.NA) is CellError.DIV0
+    assert in_calc["17 two errors"] is CellError.NA
+
+
+@extension_test
+def test_18_an_error_in_a_range_fails_the_whole_call(in_calc: dict[str, Cell]) -> None:
+    assert FUNCTIONS["UNALLOCATED"].evaluate(100, [[0.25], [CellError.DIV0]]) is CellError.DIV0
+    assert in_calc["18 whole"] is CellError.VALUE
+    assert in_calc["18 cell by cell"] == 7.25
+
+
+@extension_test
+def test_19_an_empty_text_in_a_range_counts_as_blank(in_calc: dict[str, Cell]) -> None:
+    assert FUNCTIONS["UNALLOCATED"].evaluate(100, [[0.25], [""]]) is CellError.VALUE
+    assert in_calc["19 empty text"] == 75
+
+
+@extension_test
+def test_20_an_empty_argument_at_the_end_is_left_out(in_calc: dict[str, Cell]) -> None:
+    assert FUNCTIONS["VALUE_PER_HOUR"].evaluate(17520, 1, None) is CellError.DIV0
+    assert in_calc["20 empty at the end"] == 2
+    assert in_calc["20 empty between"] is CellError.DIV0
+
+
+@extension_test
+def test_21_a_plain_formula_takes_the_cell_of_its_row(in_calc: dict[str, Cell]) -> None:
+    assert FUNCTIONS["SUCCESS_RATE"].evaluate([[1], [0.5], [0]], 1) == [[1.0], [0.5], [0.0]]
+    assert in_calc["21 plain formula"] == 0.5
+
+
+@extension_test
+def test_22_a_text_of_an_array_equals_no_other_text(in_calc: dict[str, Cell]) -> None:
+    assert FUNCTIONS["GROUPINGS"].evaluate("Time structure", taxonomy=TAXONOMY)[0][1] == "Year"
+    assert (in_calc["22 text of an array"], in_calc["22 healed"]) == (0, 1)
+    assert in_calc["22 one text"] in (True, 1)
+
+
 def test_every_difference_of_the_list_has_its_test() -> None:
     listed = {int(number) for number in re.findall(r"^(\d+)\. \*\*", LIST.read_text(encoding="utf-8"), re.MULTILINE)}
     tested = {int(match[1]) for name in globals() if (match := re.match(r"test_(\d+)_", name))}

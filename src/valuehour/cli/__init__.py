@@ -9,9 +9,33 @@ from typing import Any
 import click
 
 from valuehour import __version__
-from valuehour.cli import build, functions, read, verify
+from valuehour.cli import (
+    addin,
+    audit,
+    build,
+    cycle,
+    diff,
+    fill,
+    functions,
+    ledger,
+    merge,
+    outcomes,
+    read,
+    recalibrate,
+    regenerate,
+    verify,
+)
 from valuehour.cli.output import complain
 from valuehour.errors import ValuehourError
+
+# What is installed with which extra.
+EXTRAS = {
+    "openpyxl": "workbooks",
+    "formualizer": "workbooks",
+    "duckdb": "outcomes",
+    "pandas": "outcomes",
+    "pyspark": "spark",
+}
 
 
 class Commands(click.Group):
@@ -46,9 +70,10 @@ class Commands(click.Group):
             complain(error)
             ctx.exit(error.exit_code)
         except ModuleNotFoundError as error:
-            if error.name not in ("openpyxl", "formualizer"):
+            extra = EXTRAS.get(error.name or "")
+            if extra is None:
                 raise
-            complain(f"this needs {error.name}; install it with: pip install 'valuehour[workbooks]'")
+            complain(f"this needs {error.name}; install it with: pip install 'valuehour[{extra}]'")
             ctx.exit(ValuehourError.exit_code)
         except OSError as error:
             if error.errno == errno.EPIPE:
@@ -63,7 +88,24 @@ def main() -> None:
     """Value-per-hour accounting for business workflows: build, check and read workbooks without a spreadsheet."""
 
 
-for command in (build.build, verify.verify, read.read, functions.evaluate, functions.functions):
+for command in (
+    build.build,
+    verify.verify,
+    read.read,
+    fill.fill,
+    fill.schema,
+    merge.merge,
+    regenerate.regenerate,
+    diff.diff,
+    audit.audit,
+    outcomes.outcomes,
+    functions.evaluate,
+    functions.functions,
+    ledger.ledger,
+    recalibrate.recalibrate,
+    cycle.cycle,
+    addin.addin,
+):
     main.add_command(command)
 
 if hasattr(sys.stdout, "reconfigure"):

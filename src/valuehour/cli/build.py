@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from valuehour.cli.output import progress
+
 if TYPE_CHECKING:
     from valuehour.workbooks.build import Built
 
 SHOWN_DIFFERENCES = 20
+MAX_ROWS = 10_000
 
 
 @click.command(short_help="Build template workbooks, empty or from a scenario.")
@@ -21,12 +23,20 @@ SHOWN_DIFFERENCES = 20
 )
 @click.option(
     "--style",
-    type=click.Choice(["native", "lambda"]),
+    type=click.Choice(["native", "lambda", "xlwings", "officejs"]),
     default="native",
     show_default=True,
-    help="native: plain Excel formulas; lambda: named LAMBDAs (Excel 365/2024).",
+    help="native: plain Excel formulas; lambda: named LAMBDAs (Excel 365/2024); xlwings: our functions by name "
+    "(classic add-in, Calc); officejs: the same for Office.js add-ins.",
 )
 @click.option("--scenario", metavar="NAME|FILE.toml", help="What to fill in; without it the inputs stay empty.")
+@click.option(
+    "--rows",
+    "rows",
+    multiple=True,
+    metavar="TABLE=COUNT",
+    help="More rows to fill in a table than it comes with, e.g. tblWorkflows=200; may be given several times.",
+)
 @click.option(
     "--catalog",
     "catalogs",
@@ -36,7 +46,13 @@ SHOWN_DIFFERENCES = 20
 )
 @click.option("--check", is_flag=True, help="Write nothing; compare with what is in the folder, cell by cell.")
 def build(
-    names: tuple[str, ...], out: Path, style: str, scenario: str | None, catalogs: tuple[Path, ...], check: bool
+    names: tuple[str, ...],
+    out: Path,
+    style: str,
+    scenario: str | None,
+    rows: tuple[str, ...],
+    catalogs: tuple[Path, ...],
+    check: bool,
 ) -> None:
     """Build template workbooks, all of them or those named, as DIR/NAME.xlsx.
 
@@ -54,12 +70,13 @@ def build(
         only = scenario_template(scenario) if scenario else None
         wanted = [only] if only is not None and only in TEMPLATES else list(TEMPLATES)
     specs = [template(name, catalog) for name in wanted]
+    more = _rows(rows, [table.name for spec in specs for table in spec.tables if table.fillable])
     fillings = [load_scenario(spec, scenario) if scenario else workbooks.EMPTY for spec in specs]
     built = []
     for spec, filling in zip(specs, fillings, strict=True):
-        _progress(f"building {spec.name}")
-        built.append(workbooks.build(spec.name, style=Style(style), filling=filling, catalog=catalog))
-    _progress("")
+        progress(f"building {spec.name}")
+        built.append(workbooks.build(spec.name, style=Style(style), filling=filling, catalog=catalog, rows=more))
+    progress("")
     if check:
         failed = [workbook for workbook in built if not _is_current(workbook, out)]
         if failed:
@@ -70,6 +87,22 @@ def build(
         path = out / f"{workbook.template.name}.xlsx"
         workbook.package.write(path)
         click.echo(f"{path}  {workbook.package.digest()[:16]}")
+
+
+def _rows(given: tuple[str, ...], tables: list[str]) -> dict[str, int]:
+    """What --rows asks for, by table."""
+    from valuehour.errors import UsageError
+    from valuehour.models.names import did_you_mean, listed
+
+    rows = {}
+    for text in given:
+        table, _, count = text.partition("=")
+        if table not in tables:
+            raise UsageError(f"--rows {text}: no table {table!r} to fill{did_you_mean(table, tables)}; {listed(tables)}")
+        if not count.isdecimal() or not 1 <= int(count) <= MAX_ROWS:
+            raise UsageError(f"--rows {text}: {count!r} is no number of rows; allowed: 1 to {MAX_ROWS}")
+        rows[table] = int(count)
+    return rows
 
 
 def _is_current(workbook: Built, out: Path) -> bool:
@@ -91,9 +124,3 @@ def _is_current(workbook: Built, out: Path) -> bool:
     if len(found) > SHOWN_DIFFERENCES:
         click.echo(f"  and {len(found) - SHOWN_DIFFERENCES} more")
     return False
-
-
-def _progress(text: str) -> None:
-    """Say what is being done, on a terminal only."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\033[K{text}", nl=False, err=True)

@@ -1,4 +1,4 @@
-"""What the commands print: JSON that survives any encoding, and complaints of one line each."""
+"""What the commands print: JSON that survives any encoding, complaints of one line each, progress on a terminal."""
 
 from __future__ import annotations
 
@@ -21,3 +21,9 @@ def complain(text: object) -> None:
     """Say on standard error what is wrong, each line under our name."""
     for line in str(text).splitlines():
         click.echo(f"valuehour: {line}", err=True)
+
+
+def progress(text: str) -> None:
+    """Say what is being done, on a terminal only; an empty text clears the line."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{text}", nl=False, err=True)

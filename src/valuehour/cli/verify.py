@@ -10,13 +10,16 @@ import click
 from valuehour.cli.output import complain, print_json
 
 if TYPE_CHECKING:
+    from valuehour.hosts.calc.recalculation import Recalculated
+    from valuehour.ooxml import Package
     from valuehour.workbooks.verify import Verdict
 
 
 @click.command(short_help="Recalculate workbooks and name every cell that is wrong.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--calc", is_flag=True, help="Recalculate in LibreOffice Calc as well, with our extension.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(files: tuple[Path, ...], as_json: bool) -> None:
+def verify(files: tuple[Path, ...], calc: bool, as_json: bool) -> None:
     """Recalculate workbooks and compare every cached value, function result and formula; check the file's syntax.
 
     Exits with 1 when anything differs, is missing or was overwritten, and names the cell; with 2 when a file cannot
@@ -27,19 +30,21 @@ def verify(files: tuple[Path, ...], as_json: bool) -> None:
     from valuehour.workbooks.verify import verify as judge
 
     report = []
-    unreadable = False
+    packages: dict[Path, Package] = {}
     for file in files:
         try:
-            verdict = judge(Package.read(file))
+            packages[file] = Package.read(file)
         except WorkbookError as error:
             # One file that cannot be read does not keep the others from being verified.
-            unreadable = True
             complain(error)
             report.append({"file": str(file), "ok": False, "error": str(error)})
-            continue
-        report.append(_reported(file, verdict))
+    unreadable = bool(report)
+    recalculated = _in_calc(packages) if calc else {}
+    for file, package in packages.items():
+        verdict = judge(package)
+        report.append(_reported(file, verdict, recalculated.get(file)))
         if not as_json:
-            _print(file, verdict)
+            _print(file, verdict, recalculated.get(file))
     ok = all(entry["ok"] for entry in report)
     if as_json:
         print_json({"ok": ok, "files": report})
@@ -47,25 +52,45 @@ def verify(files: tuple[Path, ...], as_json: bool) -> None:
         raise SystemExit(ValuehourError.exit_code if unreadable else 1)
 
 
-def _reported(file: Path, verdict: Verdict) -> dict[str, Any]:
+def _in_calc(packages: dict[Path, Package]) -> dict[Path, Recalculated]:
+    from valuehour.catalog import load_catalog
+    from valuehour.hosts.calc.extension import extension
+    from valuehour.hosts.calc.program import find
+    from valuehour.hosts.calc.recalculation import recalculate
+
+    program = find()
+    if not packages:
+        return {}
+    found = recalculate(list(packages.values()), extension(load_catalog().taxonomy()), program)
+    return dict(zip(packages, found, strict=True))
+
+
+def _reported(file: Path, verdict: Verdict, recalculated: Recalculated | None) -> dict[str, Any]:
+    findings = [*verdict.differences, *(recalculated.differences if recalculated else ())]
+    in_calc = {"calc": {"program": recalculated.program, "formulas": recalculated.formulas}} if recalculated else {}
     return {
         "file": str(file),
-        "ok": verdict.ok,
+        "ok": not findings,
         "formulas": verdict.formulas,
         "function_cells": verdict.function_cells,
+        **in_calc,
         "findings": [
             {"sheet": d.sheet, "cell": d.cell, "kind": d.kind, "found": d.found, "expected": d.expected}
-            for d in verdict.differences
+            for d in findings
         ],
     }
 
 
-def _print(file: Path, verdict: Verdict) -> None:
+def _print(file: Path, verdict: Verdict, recalculated: Recalculated | None) -> None:
     looked = f"{verdict.formulas} formulas, {verdict.function_cells} with function results checked in Python"
-    if verdict.ok:
+    findings = list(verdict.differences)
+    if recalculated is not None:
+        looked += f", {recalculated.formulas} recalculated in {recalculated.program}"
+        findings += recalculated.differences
+    if not findings:
         click.echo(f"{file}: ok: {looked}")
         return
-    count = len(verdict.differences)
+    count = len(findings)
     click.echo(f"{file}: {count} finding{'s' if count != 1 else ''}: {looked}")
-    for difference in verdict.differences:
+    for difference in findings:
         click.echo(f"  {difference}")

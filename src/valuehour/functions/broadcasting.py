@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from valuehour.errors import CellError, FunctionError, UsageError
 from valuehour.functions.definition import Definition
+from valuehour.functions.plain import plain_result
 from valuehour.functions.ranges import Cell, Range, Value, is_range, shape, stretched
 
 BLOCK = 2048
@@ -23,6 +24,9 @@ _OUTSIDE = object()  # where one range does not reach: #N/A, before anything is 
 def evaluate(definition: Definition, cells: Sequence[Cell | Range], taxonomy: Sequence[Sequence[str]] | None) -> Value:
     """The function as a worksheet calculates it; bad cells come back as error cells."""
     definition.check_count(len(cells))
+    result = plain_result(definition, cells)
+    if result is not None:
+        return cast(Cell, result)
     given: list[Any] = [_rows(cell) if is_range(cell) else cell for cell in cells]
     shapes = [shape(cell) for cell in given if isinstance(cell, list)]
     if definition.aggregates:

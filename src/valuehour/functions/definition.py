@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from valuehour.errors import UsageError
+from valuehour.functions.plain import Domain
 from valuehour.functions.ranges import MAX_VARIADIC, Value
 from valuehour.functions.rules import Rule
 
@@ -59,7 +60,7 @@ class Definition:
     python: Callable[..., Any]
     body: Callable[..., Any]
 
-    @property
+    @cached_property
     def aggregates(self) -> bool:
         """Whether the function takes whole ranges as one argument instead of broadcasting over their cells."""
         return self.returns_array or any(argument.whole_range for argument in self.arguments)
@@ -87,7 +88,12 @@ class Definition:
                 shown.append(argument.name)
         return f"{self.name}({', '.join(shown)})"
 
-    @property
+    @cached_property
+    def domain(self) -> Domain | None:
+        """Where a call of plain numbers needs no judging."""
+        return Domain.of(self.arguments, self.rules)
+
+    @cached_property
     def counts(self) -> tuple[int, int]:
         """The fewest and the most arguments of a call."""
         required = sum(not argument.optional for argument in self.arguments)

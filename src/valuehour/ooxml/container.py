@@ -18,6 +18,7 @@ from valuehour.errors import WorkbookError
 CONTENT_TYPES = "[Content_Types].xml"
 _FIRST = (CONTENT_TYPES, "_rels/.rels", "xl/workbook.xml")
 _LEVEL = 6
+_FAST = 1
 _ARCHIVE = 0x20  # the one attribute of an ordinary file where zip files come from; 0 would be replaced by zipfile
 _DATE = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
@@ -153,10 +154,11 @@ def _mib(size: int) -> str:
     return f"{size / _MIB:,.0f} MB" if size >= _MIB else f"{size:,} bytes"
 
 
-def pack(parts: Mapping[str, bytes]) -> bytes:
+def pack(parts: Mapping[str, bytes], *, compressed: bool = True) -> bytes:
     """Return the parts as a zip: fixed dates, attributes and level; content types first, then by name.
 
-    Equal parts give equal bytes wherever zlib is the same build.
+    Equal parts give equal bytes wherever zlib is the same build. What is not kept is compressed a
+    little only, which is faster.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -165,7 +167,7 @@ def pack(parts: Mapping[str, bytes]) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 0
             info.external_attr = _ARCHIVE
-            archive.writestr(info, parts[name], compresslevel=_LEVEL)
+            archive.writestr(info, parts[name], compresslevel=_LEVEL if compressed else _FAST)
     return buffer.getvalue()
 
 

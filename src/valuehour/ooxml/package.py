@@ -69,9 +69,9 @@ class Package:
         """Return a package of its own with the same parts; bytes are shared, as they never change."""
         return Package(dict(self.parts), self.label)
 
-    def to_bytes(self) -> bytes:
+    def to_bytes(self, *, compressed: bool = True) -> bytes:
         """Return the file: fixed dates, attributes, compression level and order, so equal parts give equal bytes."""
-        return pack(self.parts)
+        return pack(self.parts, compressed=compressed)
 
     def write(self, path: Path) -> None:
         """Write the file in one step; on failure the old file stays and nothing else is left behind."""
@@ -91,6 +91,11 @@ class Package:
     def workbook_part(self) -> str:
         """Name of the workbook part."""
         return structure.workbook_part(self.parts, self.label)
+
+    @property
+    def has_macros(self) -> bool:
+        """Whether the workbook says of itself that it may run macros, as .xlsm files do."""
+        return "macroenabled" in (self.content_type(self.workbook_part) or "").lower()
 
     def relationships(self, part: str) -> tuple[Relationship, ...]:
         """Return the relationships of a part; ``""`` stands for the package itself."""
@@ -183,6 +188,28 @@ class Package:
         del self.parts[name]
         if own is not None:
             del self.parts[own]
+
+    def remove_link(self, source: str, link_id: str) -> None:
+        """Remove a relationship of a part, and the part it leads to when nothing else leads there."""
+        link = next(link for link in self.relationships(source) if link.id == link_id)
+        part = structure.find_part(self.parts, structure.relationships_part(source))
+        if part is None:
+            return
+        self.parts[part] = _without(self.parts[part], lambda found: found.get("Id") == link_id)
+        if link.external or link.target not in self.parts or self._is_reached(link.target):
+            return
+        for further in self.relationships(link.target):
+            self.remove_link(link.target, further.id)
+        self.remove_part(link.target)
+
+    def _is_reached(self, name: str) -> bool:
+        """Whether any part has a relationship to this one."""
+        return any(
+            link.target == name and not link.external
+            for part in ("", *self.parts)
+            if structure.find_part(self.parts, structure.relationships_part(part)) is not None
+            for link in self.relationships(part)
+        )
 
     def _append_to_root(self, part: str, child: bytes) -> bytes:
         data = self.parts.get(part, _EMPTY_RELATIONSHIPS)

@@ -76,9 +76,14 @@ class Built:
         return self.package.to_bytes()
 
 
-def described(name: str, catalog: Catalog | None = None, filling: Filling = EMPTY) -> Template:
-    """The template with enough rows for what fills it."""
-    return template(name, catalog, {table: len(records) for table, records in filling.tables.items()})
+def described(
+    name: str, catalog: Catalog | None = None, filling: Filling = EMPTY, rows: Mapping[str, int] | None = None
+) -> Template:
+    """The template with enough rows for what fills it, and for what is still to come."""
+    wanted = dict(rows or {})
+    for table, records in filling.tables.items():
+        wanted[table] = max(len(records), wanted.get(table, 0))
+    return template(name, catalog, wanted)
 
 
 def plans(described: Template, filling: Filling, style: Style) -> list[Plan]:
@@ -88,8 +93,17 @@ def plans(described: Template, filling: Filling, style: Style) -> list[Plan]:
     return [plan_sheet(sheet, filling.tables, named) for sheet in described.sheets]
 
 
-def build(name: str, *, style: Style = Style.NATIVE, filling: Filling = EMPTY, catalog: Catalog | None = None) -> Built:
+def build(
+    name: str,
+    *,
+    style: Style = Style.NATIVE,
+    filling: Filling = EMPTY,
+    catalog: Catalog | None = None,
+    rows: Mapping[str, int] | None = None,
+) -> Built:
     """Build a template, empty or filled, in one function style, with the value of every formula beside it.
+
+    ``rows`` gives tables, by name, more rows to fill than they come with.
 
     Raises
     ------
@@ -98,7 +112,7 @@ def build(name: str, *, style: Style = Style.NATIVE, filling: Filling = EMPTY, c
     FormulaError
         The engine refuses a formula of the template.
     """
-    spec = described(name, catalog, filling)
+    spec = described(name, catalog, filling, rows)
     native = render(spec, plans(spec, filling, Style.NATIVE), Style.NATIVE, bare=style is not Style.NATIVE)
     values = formula_values(Package.read(engine.recalculate(native)))
     source = native if style is Style.NATIVE else render(spec, plans(spec, filling, style), style)

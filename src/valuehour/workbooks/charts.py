@@ -1,4 +1,4 @@
-"""The two charts of a template: lines over time, and sorted bars of shares.
+"""The charts of a template: lines or points in a plane, and sorted bars of shares.
 
 openpyxl writes a chart's XML from objects; what it leaves out (no automatic title, formats not linked to the
 source, unwrapped text) is put into the tree as it is written.
@@ -12,6 +12,7 @@ from openpyxl.chart import BarChart, Reference, ScatterChart, Series
 from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.label import DataLabel, DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
@@ -61,43 +62,62 @@ def _lines(described: Chart) -> ScatterChart:
         series = Series(Reference(range_string=line.values), Reference(range_string=line.categories))
         series.tx = SeriesLabel(strRef=StrRef(line.name))
         series.smooth = False
-        series.marker.symbol = "none"
-        series.graphicalProperties = GraphicalProperties(
-            ln=LineProperties(
-                w=int(line.width * _EMU_PER_POINT), solidFill=line.colour, prstDash=_dash(line.dash), cap="rnd"
-            )
-        )
-        last = DataLabel(
-            idx=described.points - 1,
-            dLblPos="r",
-            showSerName=True,
-            showVal=False,
-            showLegendKey=False,
-            showCatName=False,
-            showPercent=False,
-            showBubbleSize=False,
-        )
-        last.txPr = _text(line.colour, bold=True)
-        series.dLbls = DataLabelList(
-            dLbl=[last],
-            showVal=False,
-            showSerName=False,
-            showLegendKey=False,
-            showCatName=False,
-            showPercent=False,
-            showBubbleSize=False,
-        )
+        series.marker = _marked(line)
+        series.graphicalProperties = GraphicalProperties(ln=_line(line))
+        if line.named == "last":
+            series.dLbls = _named_at((line.points or described.points) - 1, line.colour)
         chart.series.append(series)
     for axis in (chart.x_axis, chart.y_axis):
         _axis(axis)
-    chart.x_axis.number_format = "0.##"
-    chart.x_axis.scaling.min = 0
-    chart.y_axis.number_format = look.Format.GAIN.value
-    chart.y_axis.majorGridlines = _gridlines()
+    chart.x_axis.number_format = described.x_format
+    chart.x_axis.scaling.min = described.x_minimum
+    chart.y_axis.number_format = described.y_format
+    chart.y_axis.scaling.min, chart.y_axis.scaling.max = described.y_range
+    chart.y_axis.majorUnit = described.y_step
+    chart.y_axis.majorGridlines = _gridlines() if described.gridlines else None
     chart.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     chart.x_axis.tickLblPos = "low"
-    chart.layout = _plot(0.07, 0.13, 0.75, 0.76)
+    chart.layout = _plot(*(described.plot or (0.07, 0.13, 0.75, 0.76)))
     return chart
+
+
+def _line(line: Described) -> LineProperties:
+    if not line.width:
+        return LineProperties(noFill=True)
+    return LineProperties(
+        w=int(line.width * _EMU_PER_POINT), solidFill=line.colour, prstDash=_dash(line.dash), cap="rnd"
+    )
+
+
+def _marked(line: Described) -> Marker:
+    if line.marker is None:
+        return Marker(symbol="none")
+    properties = GraphicalProperties(solidFill=line.colour, ln=LineProperties(solidFill=line.colour))
+    return Marker(symbol=line.marker, size=line.size, spPr=properties)
+
+
+def _named_at(point: int, colour: str) -> DataLabelList:
+    """The name of the series beside one point, nothing beside the others."""
+    last = DataLabel(
+        idx=point,
+        dLblPos="r",
+        showSerName=True,
+        showVal=False,
+        showLegendKey=False,
+        showCatName=False,
+        showPercent=False,
+        showBubbleSize=False,
+    )
+    last.txPr = _text(colour, bold=True)
+    return DataLabelList(
+        dLbl=[last],
+        showVal=False,
+        showSerName=False,
+        showLegendKey=False,
+        showCatName=False,
+        showPercent=False,
+        showBubbleSize=False,
+    )
 
 
 def _bars(described: Chart) -> BarChart:

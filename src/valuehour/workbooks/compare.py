@@ -9,6 +9,7 @@ from valuehour.errors import CellError
 from valuehour.ooxml import CellValue, Package, read_cells
 
 TOLERANCE = 1e-12
+SHOWN = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,18 @@ class Difference:
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.sheet}!{self.cell}: {self.kind}: found {self.found}, expected {self.expected}"
+        """One line for a terminal; of two long texts, the part in which they begin to differ."""
+        return f"{self.sheet}!{self.cell}: {self.kind}: found {self._short(0)}, expected {self._short(1)}"
+
+    def _short(self, which: int) -> str:
+        texts = (self.found, self.expected)
+        text = texts[which]
+        if len(text) <= SHOWN:
+            return text
+        differ = (at for at, (mine, theirs) in enumerate(zip(*texts, strict=False)) if mine != theirs)
+        start = max(0, next(differ, min(map(len, texts))) - SHOWN // 3)
+        cut = text[start : start + SHOWN]
+        return ("..." if start else "") + cut + ("..." if start + SHOWN < len(text) else "")
 
 
 def same(found: CellValue, expected: CellValue, operands: Iterable[float] = ()) -> bool:

@@ -6,8 +6,9 @@ The pydantic models made here are the boundary where a scenario, and later any f
 from __future__ import annotations
 
 import datetime
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -38,6 +39,8 @@ class Problem:
     where: str
     found: str
     allowed: str
+    path: tuple[str | int, ...] = ()
+    """The same place as keys and positions, counted from 0."""
 
     def __str__(self) -> str:
         return f"{self.where} is {self.found}; allowed: {self.allowed}"
@@ -65,27 +68,29 @@ def table_rules(template: Template) -> dict[str, dict[str, Accepts]]:
     }
 
 
-def _finite(value: float) -> float:
-    if not abs(value) <= LARGEST:
-        raise ValueError("out of range")
-    return value
-
-
-def _above(limit: float) -> Callable[[float], float]:
-    def check(value: float) -> float:
-        if value <= limit:
-            raise ValueError("too small")
-        return value
-
-    return check
-
-
 def _whole(value: object) -> object:
     """2.0 is a whole number too, as in a cell."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _date(value: object) -> object:
+    """A date as JSON and CSV write it."""
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        return datetime.date.fromisoformat(value)
+    return value
+
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+_ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_")
+
+
 def _storable(value: str) -> str:
+    if _ESCAPED.search(value):
+        raise ValueError("read as a character by files")
+    if value.isprintable() and len(value) <= MAX_TEXT:
+        return value
     if len(value) > MAX_TEXT or any(unicodedata.category(character) in _UNSTORABLE for character in value):
         raise ValueError("not storable")
     return value
@@ -95,53 +100,74 @@ _UNSTORABLE = ("Cc", "Cs", "Cn", "Zl", "Zp")
 """Control characters, line breaks, halves of characters: what a cell of one line cannot hold."""
 
 
-def _annotation(accepts: Accepts) -> Any:
+def annotation(accepts: Accepts) -> Any:
+    """The type of what a cell takes, for pydantic."""
     if accepts.choices and not accepts.open:
         return Literal[accepts.choices]
     if accepts.kind in ("number", "whole"):
-        base: Any = int if accepts.kind == "whole" else float
-        checks: list[Any] = [AfterValidator(_finite)]
-        if accepts.above is not None:
-            checks.append(AfterValidator(_above(accepts.above)))
-        if base is int:
-            checks.append(BeforeValidator(_whole))
-        bounds = Field(ge=accepts.minimum, le=accepts.maximum, allow_inf_nan=False if base is float else None)
-        return Annotated[(base, bounds, *checks)]
+        whole = accepts.kind == "whole"
+        low, high = accepts.minimum, accepts.maximum
+        bounds = Field(
+            gt=accepts.above,
+            ge=-LARGEST if low is None and accepts.above is None else low,
+            le=LARGEST if high is None else high,
+            allow_inf_nan=None if whole else False,
+        )
+        return Annotated[int, bounds, BeforeValidator(_whole)] if whole else Annotated[float, bounds]
     if accepts.kind == "date":
-        return Annotated[datetime.date, Field(ge=FIRST_DATE)]
+        return Annotated[datetime.date, BeforeValidator(_date), Field(ge=FIRST_DATE)]
     return Annotated[str, AfterValidator(_storable)]
 
 
 def _fields(rules: Mapping[str, Accepts]) -> dict[str, Any]:
     return {
-        key: (_annotation(accepts) | None, Field(default=None, description=accepts.prompt or None))
+        key: (annotation(accepts) | None, Field(default=None, description=accepts.prompt or None))
         for key, accepts in rules.items()
     }
 
 
-def data_model(template: Template) -> type[BaseModel]:
-    """The pydantic model of what fills this template."""
+_CALCULATED: Any = (Any, Field(default=None, description="Calculated; ignored when the template is filled."))
+
+
+def data_model(template: Template, *, as_read: bool = False) -> type[BaseModel]:
+    """The pydantic model of what fills this template.
+
+    With ``as_read`` it also takes what ``read`` prints beside the inputs: version, style, results, calculated
+    columns and the tables that the template ships with. All of that is ignored.
+    """
 
     def model(part: str, fields: dict[str, Any]) -> Any:
         config = ConfigDict(strict=True, extra="forbid", frozen=True)
         return create_model(f"{template.name}_{part}", __config__=config, **fields)
 
-    records = {name: model(name, _fields(rules)) for name, rules in table_rules(template).items()}
-    inputs = model("inputs", _fields(input_rules(template)))
+    def columns(name: str, rules: Mapping[str, Accepts]) -> dict[str, Any]:
+        calculated = {c.key: _CALCULATED for c in template.table(name).columns if c.key not in rules}
+        return {**_fields(rules), **(calculated if as_read else {})}
+
     many: Any = list  # of models that exist at run time only
-    tables = model("tables", {name: (many[record], Field(default_factory=list)) for name, record in records.items()})
-    top = {
-        "template": (Literal[template.name] | None, None),
-        "inputs": (inputs, Field(default_factory=inputs)),
-        "tables": (tables, Field(default_factory=tables)),
-    }
+    records = {name: model(name, columns(name, rules)) for name, rules in table_rules(template).items()}
+    tables: dict[str, Any] = {name: (many[record], Field(default_factory=list)) for name, record in records.items()}
+    top: dict[str, Any] = {"template": (Literal[template.name] | None, None)}
+    if as_read:
+        tables |= {t.name: _CALCULATED for t in template.tables if t.name not in tables}
+        top |= {"version": (str | None, None), "style": (str | None, None)}
+        top |= {"results": _CALCULATED, "problems": _CALCULATED}
+    inputs = model("inputs", _fields(input_rules(template)))
+    filled = model("tables", tables)
+    top |= {"inputs": (inputs, Field(default_factory=inputs)), "tables": (filled, Field(default_factory=filled))}
     found: type[BaseModel] = model("data", top)
     return found
 
 
-def _several(record: Any) -> Any:
-    sequence: Any = tuple
-    return sequence[record, ...]
+def json_schema(template: Template) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a template's data, in the shape that ``read --json`` prints."""
+    schema = data_model(template, as_read=True).model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": f"{template.title}, version {template.version}",
+        "description": "What fills the template, any part of it; what is left out stays as it is.",
+    }
 
 
 def validate(template: Template, data: Mapping[str, Any]) -> tuple[Filling, list[Problem]]:
@@ -159,6 +185,16 @@ def validate(template: Template, data: Mapping[str, Any]) -> tuple[Filling, list
     ]
 
 
+def problems_of_inputs(template: Template, given: Any) -> tuple[dict[str, Content], list[Problem]]:
+    """Check inputs by name; None and an empty text leave an input blank, and are returned as None."""
+    try:
+        model: Any = data_model(template, as_read=True).model_validate({"inputs": given})
+    except ValidationError as error:
+        return {}, [_problem(template, item) for item in error.errors()]
+    inputs = {key: getattr(model.inputs, key) for key in model.inputs.model_fields_set}
+    return {key: None if inputs[key] == "" else inputs[key] for key in given}, []
+
+
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     """What was given; an empty text leaves its cell blank."""
     return {key: value for key, value in values.items() if value not in (None, "")}
@@ -168,12 +204,12 @@ def _problem(template: Template, item: Any) -> Problem:
     path = [part for part in item["loc"] if isinstance(part, int) or not str(part).startswith(("Literal", "function-"))]
     where = ""
     for part in path:
-        where += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if where else str(part)
+        where += f"[{part + 1}]" if isinstance(part, int) else ("." if where else "") + _named(str(part))
     found = shown(item.get("input"))
     if item["type"] == "extra_forbidden":
         known = _known(template, path)
         hint = did_you_mean(str(path[-1]), known)
-        return Problem(where, f"not a setting of this template{hint}", _listed(known))
+        return Problem(where, f"not a setting of this template{hint}", _listed(known), tuple(path))
     rules: Accepts | None = None
     if len(path) >= 2 and path[0] == "inputs":
         rules = input_rules(template).get(str(path[1]))
@@ -182,12 +218,20 @@ def _problem(template: Template, item: Any) -> Problem:
     if rules is not None:
         value = item.get("input")
         too_large = rules.kind in ("number", "whole") and _is_number(value) and not abs(value) <= LARGEST
-        return Problem(where, found, f"{rules.allowed}, up to {LARGEST:g} in size" if too_large else rules.allowed)
+        allowed = f"{rules.allowed}, up to {LARGEST:g} in size" if too_large else rules.allowed
+        if isinstance(value, str) and _ESCAPED.search(value):
+            allowed += ", without _x and four digits, which files read as a character"
+        return Problem(where, found, allowed, tuple(path))
     if path == ["template"]:
         return Problem(where, found, repr(template.name))
     if len(path) == 2 and path[0] == "tables":
         return Problem(where, found, f"records, each under [[{where}]]")
     return Problem(where or "the file", found, "settings by name")
+
+
+def _named(key: str) -> str:
+    """A key as a message shows it; one that breaks the line or goes on and on is quoted and cut."""
+    return key if key.isprintable() and len(key) <= 60 else shown(key)
 
 
 def _is_number(value: object) -> bool:

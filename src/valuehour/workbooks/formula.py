@@ -22,13 +22,22 @@ from valuehour.workbooks.vocabulary import FILE_NAMES
 _FILE_PREFIX = re.compile(r"^(?:_xlfn\.)?(?:_xlws\.)?", re.IGNORECASE)
 _VARIABLE_PREFIX = re.compile(r"^_xl(?:pm|op)\.", re.IGNORECASE)
 _OFFICEJS = "_xldudf_VH_"
+NAMESPACE = "VH."
+"""Before our names where Office.js add-ins show them, and in files that LibreOffice writes."""
 
 
 class Style(StrEnum):
-    """How a workbook calls our functions."""
+    """How a workbook calls our functions: not at all, or by their names, which its host knows."""
 
     NATIVE = "native"
     LAMBDA = "lambda"
+    XLWINGS = "xlwings"
+    OFFICEJS = "officejs"
+
+    @property
+    def needs_addin(self) -> bool:
+        """Whether only a program with our functions installed calculates the workbook."""
+        return self in (Style.XLWINGS, Style.OFFICEJS)
 
 
 @lru_cache(maxsize=512)
@@ -106,15 +115,15 @@ def to_file(formula: str) -> str:
 def to_display(formula: str) -> str:
     """File form to display form: prefixes dropped, add-in names bare.
 
-    >>> to_display("=_xlfn.IFNA(_xldudf_VH_UPLIFT(A1),0)")
-    '=IFNA(UPLIFT(A1),0)'
+    >>> to_display("=_xlfn.IFNA(_xldudf_VH_UPLIFT(A1),VH.UPLIFT(B1))")
+    '=IFNA(UPLIFT(A1),UPLIFT(B1))'
     """
     values = []
     for token in tokens(formula):
         value = token.value
         if token.type == Token.FUNC and token.subtype == Token.OPEN:
             value = _FILE_PREFIX.sub("", value)
-            value = value.removeprefix(_OFFICEJS)
+            value = value.removeprefix(_OFFICEJS).removeprefix(NAMESPACE)
         elif token.type == Token.OPERAND and value.lower().startswith("_xlop."):
             value = f"[{_VARIABLE_PREFIX.sub('', value)}]"
         elif token.type == Token.OPERAND:
@@ -162,5 +171,25 @@ def lambdas(taxonomy: str | None) -> dict[str, str]:
 
 
 def in_style(formula: str, style: Style, taxonomy: str | None = None) -> str:
-    """A formula of a template description in the form that a workbook of this style shows."""
-    return to_native(formula, taxonomy) if style is Style.NATIVE else formula
+    """A formula of a template description with its calls as a workbook of this style spells them.
+
+    >>> in_style("=IF(A1>0,VALUE_PER_HOUR(A1,B1),0)", Style.OFFICEJS)
+    '=IF(A1>0,_xldudf_VH_VALUE_PER_HOUR(A1,B1),0)'
+    """
+    if style is Style.NATIVE:
+        return to_native(formula, taxonomy)
+    return with_prefix(formula, _OFFICEJS) if style is Style.OFFICEJS else formula
+
+
+def with_prefix(formula: str, prefix: str) -> str:
+    """A formula in display form whose calls of our functions carry a prefix.
+
+    >>> with_prefix("=SUM(ALLOCATE(A1,B1:B3))", "VH.")
+    '=SUM(VH.ALLOCATE(A1,B1:B3))'
+    """
+    return "=" + "".join(
+        f"{prefix}{token.value}"
+        if token.type == Token.FUNC and token.subtype == Token.OPEN and token.value[:-1].upper() in FUNCTIONS
+        else token.value
+        for token in tokens(formula)
+    )

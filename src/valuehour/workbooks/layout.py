@@ -1,7 +1,7 @@
 """From a described sheet to its cells: where everything stands and what it shows.
 
-The grid of every sheet: margin A, label column B, five slots, margin. A slot is one text column or two figure
-columns, so that all sheets are equally wide.
+The grid of every sheet: margin A, label column B, five slots, margin. A slot is one text column, two figure columns
+or three narrow ones, so that all sheets are equally wide.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from valuehour.workbooks.spec import Cell, Content, Grid, Sheet, Table
 
 MARGIN_WIDTH = 2.71
 LABEL_WIDTH = 30.71
-FIGURE_WIDTH = 13.71
-TEXT_WIDTH = 27.42
+SLOT_WIDTH = 27.42
 DATA_WIDTH = 15.71
+NARROW = 10.0
+"""Below this width a head is drawn smaller, so that its words stay whole."""
 
 ROW_HEIGHT = 19.0
 FIXED_HEIGHTS = {1: 9.0, 2: 28.0, 3: 23.0, 4: 4.0, 6: 24.0, 8: 21.0, 9: 32.0, 10: 21.0}
@@ -120,7 +121,7 @@ def plan_sheet(sheet: Sheet, records: Records, named: Mapping[str, Content]) -> 
     plan.widths = {1: MARGIN_WIDTH, FIRST_COLUMN: LABEL_WIDTH, plan.last_column + 1: MARGIN_WIDTH}
     for (start, end), size in zip(spans[1:], sheet.slots, strict=True):
         for column in range(start, end + 1):
-            plan.widths[column] = TEXT_WIDTH if size == 1 else FIGURE_WIDTH
+            plan.widths[column] = round(SLOT_WIDTH / size, 2)
     plan.heights = {**FIXED_HEIGHTS}
     if not sheet.cards:
         for number in (8, 9, 10):
@@ -193,18 +194,22 @@ def _cards(plan: Plan, spans: list[tuple[int, int]]) -> None:
 
 
 def _table(plan: Plan, table: Table, records: Sequence[Mapping[str, Content]]) -> None:
-    filled = table.records or tuple(records)
+    filled = table.records or tuple(records) or table.prefilled
     rows = max(table.rows, len(filled))
     placed = place(table, rows)
     plan.tables.append(placed)
     tall = False
     for offset, column in enumerate(table.columns):
         number = placed.first_column + offset
+        plan.widths.setdefault(number, DATA_WIDTH)
         if column.unit:
             plan.put(table.row - 1, number, Cell(content=column.unit, look=Look.UNIT_ABOVE))
         figure = column.look in (Look.CALCULATION, Look.RESULT, Look.INPUT_FIGURE)
-        tall = tall or len(column.head) > (14 if plan.widths.get(number, 0) < TEXT_WIDTH else 28)
-        plan.put(table.row, number, Cell(content=column.head, look=Look.HEAD_FIGURE if figure else Look.HEAD))
+        tall = tall or len(column.head) > plan.widths[number] + 0.6
+        head = Look.HEAD_FIGURE if figure else Look.HEAD
+        if figure and plan.widths[number] < NARROW:
+            head = Look.HEAD_NARROW
+        plan.put(table.row, number, Cell(content=column.head, look=head))
         formula = None if column.formula is None else expand_this_row(column.formula, table.name)
         for index in range(rows):
             content = formula if formula is not None else filled[index].get(column.key) if index < len(filled) else None

@@ -61,11 +61,14 @@ class Format(StrEnum):
     EXACT = "#,##0.00_m;-#,##0.00_m;0.00_m"
     UNITS = '#,##0.0000_m;-#,##0.0000_m;"–"_m'
     PERCENT = '0.0%_m;-0.0%_m;"–"_m'
+    CHANGE = '+0.0%_m;-0.0%_m;"–"_m'
+    PERCENT_TWO = '0.00%_m;-0.00%_m;"–"_m'
     PERCENT_FINE = '0.0000%_m;-0.0000%_m;"–"_m'
     FACTOR = '0.00"×"_m;-0.00"×"_m;"–"_m'
     FACTOR_FINE = '0.0000"×"_m;-0.0000"×"_m;"–"_m'
     YEARS = "0.##_m;-0.##_m;0_m"
     DATE = "d mmm yyyy"
+    MONTH = 'mmm yyyy_m;;"–"_m'
     GAIN = "+#,##0;-#,##0;0"
     SHARE = "0%;-0%;"
     CARD_MONEY = '#,##0;-#,##0;"–"'
@@ -79,6 +82,10 @@ class Format(StrEnum):
     CARD_ALARM = '"▲ "#,##0.##;"▲ "-#,##0.##;"▲ "0'
     FAILED = 'General;General;General;"✗  "@'
     STATUS = 'General;General;General;"✓  "@'
+    FIX_FIRST = 'General;General;General;"▲  "@'
+    IMPROVE = 'General;General;General;"◆  "@'
+    REVIEW = 'General;General;General;"○  "@'
+    HEALTHY = 'General;General;General;"●  "@'
 
 
 class Look(StrEnum):
@@ -98,11 +105,13 @@ class Look(StrEnum):
     CARD_UNIT = "card_unit"
     HEAD = "head"
     HEAD_FIGURE = "head_figure"
+    HEAD_NARROW = "head_narrow"
     UNIT_ABOVE = "unit_above"
     LABEL = "label"
     LABEL_STRONG = "label_strong"
     LABEL_TOTAL = "label_total"
     INPUT = "input"
+    INPUT_TEXT = "input_text"
     INPUT_FIGURE = "input_figure"
     CALCULATION = "calculation"
     RESULT = "result"
@@ -164,11 +173,17 @@ PAINT: dict[Look, Paint] = {
     Look.HEAD_FIGURE: Paint(
         bold=True, colour=INK, bottom=_INK_MEDIUM, horizontal="right", vertical="bottom", wrap=True
     ),
+    Look.HEAD_NARROW: Paint(
+        size=9, bold=True, colour=INK, bottom=_INK_MEDIUM, horizontal="right", vertical="bottom", indent=0, wrap=True
+    ),
     Look.UNIT_ABOVE: Paint(size=9, colour=MUTED, horizontal="right", vertical="bottom"),
     Look.LABEL: Paint(bottom=_RULE),
     Look.LABEL_STRONG: Paint(bold=True, bottom=_RULE),
     Look.LABEL_TOTAL: Paint(bold=True, colour=INK, fill=PANEL, top=_INK_THIN, bottom=_INK_THIN),
     Look.INPUT: Paint(colour=INPUT_TEXT, fill=INPUT_FILL, left=_BOX, right=_BOX, top=_BOX, bottom=_BOX, shrink=True),
+    Look.INPUT_TEXT: Paint(
+        colour=INPUT_TEXT, fill=INPUT_FILL, left=_BOX, right=_BOX, top=_BOX, bottom=_BOX, size=9, wrap=True
+    ),
     Look.INPUT_FIGURE: Paint(
         colour=INPUT_TEXT,
         fill=INPUT_FILL,

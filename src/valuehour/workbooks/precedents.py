@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from openpyxl.formula.tokenizer import Token
 
@@ -13,8 +14,10 @@ from valuehour.ooxml import Area, CellValue, Package, Table, parse_area, read_ce
 from valuehour.workbooks.formula import tokens
 
 _STRUCTURED = re.compile(r"^(?P<table>[^\[\]']+)\[(?P<inner>.*)\]$")
-_RANGE = re.compile(r"(?<=\]):")
-_ITEM = re.compile(r"\[([^\[\]]*)\]")
+# A ":" between two table references, not the one inside tbl[[First]:[Last]].
+_RANGE = re.compile(r"(?<=\]):(?=[^\[\]]+\[)")
+_ITEM = re.compile(r"\[((?:[^\[\]']|'.)*)\]")
+_ESCAPED = re.compile(r"'(.)")
 
 
 def _tokens(formula: str) -> tuple[Token, ...]:
@@ -39,27 +42,31 @@ class Precedents:
     def __init__(self, package: Package) -> None:
         self._names = {name.name.lower(): name.text for name in package.defined_names() if name.scope is None}
         self._tables: dict[str, Table] = {table.name.lower(): table for table in package.tables()}
-        self._values: dict[str, dict[tuple[int, int], CellValue]] = {
-            sheet.name: {(cell.row, cell.column): cell.value for cell in read_cells(package, sheet)}
-            for sheet in package.worksheets()
+        self._package = package
+
+    @cached_property
+    def _values(self) -> dict[str, dict[tuple[int, int], CellValue]]:
+        return {
+            sheet.name: {(cell.row, cell.column): cell.value for cell in read_cells(self._package, sheet)}
+            for sheet in self._package.worksheets()
         }
 
     def places(self, formula: str, sheet: str, row: int) -> Iterator[Place]:
         """The areas a formula (with its ``=``) of that sheet and row refers to directly."""
         for token in _tokens(formula):
             if token.type == Token.OPERAND and token.subtype == Token.RANGE:
-                yield from self._resolve(token.value.strip(), sheet, row)
+                yield from self.resolve(token.value.strip(), sheet, row)
 
     def numbers(self, formula: str, sheet: str, row: int) -> Iterator[float]:
         """The numbers that stand in what a formula refers to directly, and those written in it."""
         for place in self.places(formula, sheet, row):
             values = self._values.get(place.sheet, {})
-            area = place.area
-            for r in range(area.top, area.bottom + 1):
-                for c in range(area.left, area.right + 1):
-                    value = values.get((r, c))
-                    if isinstance(value, float):
-                        yield value
+            # Whole columns and rows reach far beyond what is there.
+            few = place.area.size <= len(values)
+            for cell in place.area.cells() if few else (cell for cell in values if cell in place.area):
+                value = values.get(cell)
+                if isinstance(value, float):
+                    yield value
         for token in _tokens(formula):
             if token.type == Token.OPERAND and token.subtype == Token.NUMBER:
                 yield float(token.value)
@@ -78,13 +85,19 @@ class Precedents:
             pieces.append(text)
         return "=" + "".join(pieces)
 
-    def _resolve(self, text: str, sheet: str, row: int) -> Iterator[Place]:
+    def resolve(self, text: str, sheet: str, row: int, within: frozenset[str] = frozenset()) -> Iterator[Place]:
+        """The areas that one operand of a formula stands for: a reference, a name or a table reference.
+
+        ``within`` holds the names that are being resolved: one that refers to itself stands for nothing.
+        """
         in_tables = self._in_tables(text, row)
         if in_tables is not None:
             yield in_tables
             return
-        if text.lower() in self._names:
-            yield from self._resolve(self._names[text.lower()].lstrip("="), sheet, row)
+        name = text.lower()
+        if name in self._names:
+            if name not in within:
+                yield from self.resolve(self._names[name].lstrip("="), sheet, row, within | {name})
             return
         where, separator, ref = text.rpartition("!")
         try:
@@ -111,7 +124,7 @@ class Precedents:
         )
 
     def _structured(self, table: Table, inner: str, row: int) -> Place:
-        items = _ITEM.findall(inner) or [inner]
+        items = [_ESCAPED.sub(r"\1", item) for item in _ITEM.findall(inner) or [inner]]
         area = parse_area(table.ref)
         heads = {column.name.lower(): index for index, column in enumerate(table.columns)}
         columns = [heads[item.lower()] for item in items if item.lower() in heads]
@@ -120,6 +133,10 @@ class Precedents:
             first = last = row
         elif "#Headers" in items:
             first = last = area.top
+        elif "#Totals" in items:
+            first = last = area.bottom
+        elif "#All" in items:
+            first, last = area.top, area.bottom
         left = area.left + min(columns, default=0)
         right = area.left + max(columns, default=len(table.columns) - 1)
         return Place(table.sheet, Area(first, left, last, right))

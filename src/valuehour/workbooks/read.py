@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 from valuehour.errors import CellError, WorkbookError
 from valuehour.ooxml import CellValue, Package, Table, parse_area, parse_cell, read_cells
+from valuehour.workbooks.data import input_rules, table_rules
 from valuehour.workbooks.formula import Style
 from valuehour.workbooks.spec import column_key
+from valuehour.workbooks.templates import TEMPLATES, template
 
 MARKS = ("template", "version", "style")
 Plain = float | int | str | bool | None
@@ -40,11 +42,12 @@ class Contents:
 Values = dict[tuple[str, int, int], CellValue]
 
 
-def cell_values(package: Package) -> Values:
-    """The value of every cell of every sheet."""
+def cell_values(package: Package, sheets: Collection[str] | None = None) -> Values:
+    """The value of every cell of every sheet, or of those sheets."""
     return {
         (sheet.name, cell.row, cell.column): cell.value
         for sheet in package.worksheets()
+        if sheets is None or sheet.name in sheets
         for cell in read_cells(package, sheet)
     }
 
@@ -68,19 +71,20 @@ def marks(package: Package, values: Values | None = None) -> dict[str, str] | No
     names = named_cells(package)
     if any(f"valuehour_{mark}" not in names for mark in MARKS):
         return None
-    known = cell_values(package) if values is None else values
-    return {mark: str(known.get(names[f"valuehour_{mark}"]) or "") for mark in MARKS}
+    places = {mark: names[f"valuehour_{mark}"] for mark in MARKS}
+    known = cell_values(package, {sheet for sheet, _, _ in places.values()}) if values is None else values
+    return {mark: str(known.get(place) or "") for mark, place in places.items()}
 
 
-def read(package: Package) -> Contents:
-    """Read inputs, results and tables of a workbook of ours.
+def read(package: Package, values: Values | None = None) -> Contents:
+    """Read inputs, results and tables of a workbook of ours; ``values`` are its cells where they are known already.
 
     Raises
     ------
     WorkbookError
         The workbook is not one of ours.
     """
-    values = cell_values(package)
+    values = cell_values(package) if values is None else values
     found = marks(package, values)
     if found is None:
         raise WorkbookError(
@@ -88,7 +92,9 @@ def read(package: Package) -> Contents:
             "build one with: valuehour build"
         )
     names = named_cells(package)
-    epoch = _EPOCH_1904 if _DATE_1904.search(package.parts[package.workbook_part]) else _EPOCH_1900
+    epoch = first_day(package)
+    dates = dates_of(found["template"])
+    dated = dates.get("", frozenset())
     style = found["style"]
     if style not in {item.value for item in Style}:
         raise WorkbookError(
@@ -97,7 +103,7 @@ def read(package: Package) -> Contents:
 
     def prefixed(prefix: str) -> dict[str, Plain]:
         return {
-            key: _date(values.get(names[name]), epoch) if key.endswith("_date") else plain(values.get(names[name]))
+            key: in_days(values.get(names[name]), epoch) if key in dated else plain(values.get(names[name]))
             for name in sorted(names)
             if name.startswith(prefix) and (key := name.removeprefix(prefix))
         }
@@ -108,20 +114,53 @@ def read(package: Package) -> Contents:
         style=style,
         inputs=prefixed("in_"),
         results=prefixed("out_"),
-        tables={table.name: records(table, values) for table in package.tables() if table.name.startswith("tbl")},
+        tables={
+            table.name: records(table, values, dates.get(table.name, ()), epoch)
+            for table in package.tables()
+            if table.name.startswith("tbl")
+        },
     )
 
 
-def records(table: Table, values: Values) -> list[dict[str, Plain]]:
+def first_day(package: Package) -> datetime.date:
+    """The day that a workbook counts as 0."""
+    return _EPOCH_1904 if _DATE_1904.search(package.parts[package.workbook_part]) else _EPOCH_1900
+
+
+def records(
+    table: Table, values: Values, dates: Collection[str] = (), epoch: datetime.date = _EPOCH_1900
+) -> list[dict[str, Plain]]:
     """The records of a table, keyed by column in snake_case; rows whose typed cells are all blank are left out."""
+    return [record for _, record in placed_records(table, values, dates, epoch)]
+
+
+def dates_of(name: str) -> Mapping[str, frozenset[str]]:
+    """The columns of a template's tables that hold dates, by table; its inputs stand under ``""``."""
+    if name not in TEMPLATES:
+        return {}
+    spec = template(name)
+    rules = {"": input_rules(spec), **table_rules(spec)}
+    return {of: frozenset(key for key, accepts in by.items() if accepts.kind == "date") for of, by in rules.items()}
+
+
+def placed_records(
+    table: Table, values: Values, dates: Collection[str] = (), epoch: datetime.date = _EPOCH_1900
+) -> list[tuple[int, dict[str, Plain]]]:
+    """The same, each with its row; ``dates`` are the columns that hold dates."""
     area = parse_area(table.ref)
     keys = [column_key(column.name) for column in table.columns]
+    dated = {index for index, key in enumerate(keys) if key in dates}
     typed = [index for index, column in enumerate(table.columns) if column.formula is None]
     found = []
     for row in range(area.top + table.header_rows, area.bottom - table.totals_rows + 1):
-        cells = [plain(values.get((table.sheet, row, area.left + index))) for index in range(len(keys))]
+        cells = [
+            in_days(value, epoch) if index in dated else plain(value)
+            for index, value in enumerate(
+                values.get((table.sheet, row, area.left + index)) for index in range(len(keys))
+            )
+        ]
         if not typed or any(cells[index] is not None for index in typed):
-            found.append(dict(zip(keys, cells, strict=True)))
+            found.append((row, dict(zip(keys, cells, strict=True))))
     return found
 
 
@@ -138,7 +177,8 @@ def plain(value: CellValue) -> Plain:
     return None if value == "" else value
 
 
-def _date(value: CellValue, epoch: datetime.date) -> Plain:
-    if isinstance(value, float) and 0 < value < 2_958_466:
+def in_days(value: object, epoch: datetime.date) -> Plain:
+    """A date cell for JSON; what is no number of days stays what it is."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 2_958_466:
         return (epoch + datetime.timedelta(days=int(value))).isoformat()
-    return plain(value)
+    return plain(cast(CellValue, value))

@@ -16,6 +16,7 @@ from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import absolute_coordinate, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -24,6 +25,7 @@ from openpyxl.worksheet.table import TableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from valuehour.functions import FUNCTIONS
+from valuehour.ooxml.markup import escape_text
 from valuehour.ooxml.reference import column_letters
 from valuehour.workbooks import charts, look
 from valuehour.workbooks.formula import Style, has_call, lambdas
@@ -32,6 +34,9 @@ from valuehour.workbooks.look import PAINT, Format, Look, Paint, Role
 from valuehour.workbooks.spec import Accepts, Cell, Condition, Template
 
 Painted = dict[Hashable, StyleArray]
+
+CURRENT_CALCULATION = 191029
+"""What Excel 2019 and newer write as the version of their calculation."""
 
 
 def render(template: Template, plans: Sequence[Plan], style: Style, *, bare: bool = False) -> bytes:
@@ -43,7 +48,7 @@ def render(template: Template, plans: Sequence[Plan], style: Style, *, bare: boo
     del book["Sheet"]
     book.properties.creator = "valuehour"
     book.properties.title = template.title
-    book.calculation.fullCalcOnLoad = True
+    _calculation(book, style)
     _normal_font(book)
     painted: Painted = {}
     for plan in plans:
@@ -58,6 +63,13 @@ def render(template: Template, plans: Sequence[Plan], style: Style, *, bare: boo
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _calculation(book: Workbook, style: Style) -> None:
+    """Have the workbook calculated when it is opened, unless a program without our functions would lose its values."""
+    book.calculation.fullCalcOnLoad = None if style.needs_addin else True
+    if style.needs_addin:
+        book.calculation.calcId = CURRENT_CALCULATION  # an older one has Excel calculate on opening, too
 
 
 def _normal_font(book: Workbook) -> None:
@@ -87,13 +99,9 @@ def _surroundings(sheet: Worksheet, plan: Plan) -> None:
         sheet.column_dimensions[column_letters(number)].width = width
     for number, height in sorted(plan.heights.items()):
         sheet.row_dimensions[number].height = height
-    validations: dict[Accepts, DataValidation] = {}
-    for (row, column), cell in sorted(plan.cells.items()):
-        if cell.accepts is not None:
-            if cell.accepts not in validations:
-                validations[cell.accepts] = _validation(cell.accepts)
-            validations[cell.accepts].add(f"{column_letters(column)}{row}")
-    for rule in validations.values():
+    for accepts, places in _accepting(plan).items():
+        rule = _validation(accepts, min(row for row, _ in places))
+        rule.sqref = MultiCellRange(_ranges(places))
         sheet.add_data_validation(rule)
     for range_ in plan.merges:
         first_row, first_column, last_row, last_column = range_
@@ -111,14 +119,39 @@ def _surroundings(sheet: Worksheet, plan: Plan) -> None:
     _page(sheet, plan)
 
 
+def _accepting(plan: Plan) -> dict[Accepts, list[tuple[int, int]]]:
+    """The cells of a sheet by what they accept, down each column."""
+    found: dict[Accepts, list[tuple[int, int]]] = {}
+    for place, cell in sorted(plan.cells.items(), key=lambda item: (item[0][1], item[0][0])):
+        if cell.accepts is not None:
+            found.setdefault(cell.accepts, []).append(place)
+    return found
+
+
+def _ranges(places: Sequence[tuple[int, int]]) -> str:
+    """Cells that stand one below the other as ranges; a long table would be slow to write cell by cell.
+
+    >>> _ranges([(5, 2), (6, 2), (9, 2)])
+    'B5:B6 B9'
+    """
+    runs: list[tuple[int, int, int]] = []
+    for row, column in places:
+        if runs and runs[-1][1:] == (row - 1, column):
+            runs[-1] = (runs[-1][0], row, column)
+        else:
+            runs.append((row, row, column))
+    spans = ((column_letters(column), first, last) for first, last, column in runs)
+    return " ".join(f"{c}{first}" if first == last else f"{c}{first}:{c}{last}" for c, first, last in spans)
+
+
 def _fill_in(target: Any, cell: Cell, template: Template, style: Style) -> None:
     content = cell.content
     formula = styled(cell, style, template.taxonomy)
     if formula is not None:
-        # A call of a named LAMBDA is stored as an array formula of one cell, or Excel shows =@….
+        # A call of a named LAMBDA or of an add-in is stored as an array formula of one cell, or Excel shows =@….
         target.value = ArrayFormula(target.coordinate, formula) if is_array(cell, style) else formula
     elif isinstance(content, str):
-        target.value = content
+        target.value = escape_text(content)
         target.data_type = "s"
     elif content is not None:
         target.value = content
@@ -195,7 +228,7 @@ def _alignment(paint: Paint) -> Alignment:
     )
 
 
-def _validation(accepts: Accepts) -> DataValidation:
+def _validation(accepts: Accepts, first_row: int) -> DataValidation:
     title = accepts.title[:32]
     rule = DataValidation(
         allow_blank=True,
@@ -209,7 +242,7 @@ def _validation(accepts: Accepts) -> DataValidation:
     )
     if accepts.choices or accepts.source:
         rule.type = "list"
-        rule.formula1 = accepts.source or '"' + ",".join(accepts.choices) + '"'
+        rule.formula1 = (accepts.source or "").replace("{row}", str(first_row)) or '"' + ",".join(accepts.choices) + '"'
     elif accepts.kind in ("number", "whole"):
         rule.type = "decimal" if accepts.kind == "number" else "whole"
         low, high = accepts.minimum, accepts.maximum
@@ -276,20 +309,26 @@ _CONDITIONAL_CODES = {
     "alarm": (192, Format.CARD_ALARM),
     "millions": (193, Format.CARD_MILLIONS),
     "muted_millions": (193, Format.CARD_MILLIONS),
+    "fix_first": (194, Format.FIX_FIRST),
+    "improve": (195, Format.IMPROVE),
+    "review": (196, Format.REVIEW),
+    "healthy": (197, Format.HEALTHY),
 }
 
 
 def _rule(condition: Condition) -> Rule:
     emphasis = condition.emphasis
     style = DifferentialStyle()
-    if emphasis in ("alert", "failed", "alarm"):
+    if emphasis in ("alert", "failed", "alarm", "fix_first"):
         style.font = Font(color=look.ALERT, bold=True)
         style.fill = PatternFill("solid", fgColor=look.ALERT_FILL, bgColor=look.ALERT_FILL)
-    elif emphasis == "ok":
+    elif emphasis in ("ok", "healthy"):
         style.font = Font(color=look.OK, bold=True)
     elif emphasis == "quiet":
         style.font = Font(color=look.FAINT)
-    elif emphasis in ("muted", "muted_millions"):
+    elif emphasis == "improve":
+        style.font = Font(color=look.INK, bold=True)
+    elif emphasis in ("muted", "muted_millions", "review"):
         style.font = Font(color=look.MUTED, bold=True)
     if emphasis in _CONDITIONAL_CODES:
         number, code = _CONDITIONAL_CODES[emphasis]

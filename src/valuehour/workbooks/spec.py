@@ -40,7 +40,7 @@ class Accepts:
     above: float | None = None
     choices: tuple[str, ...] = ()
     source: str | None = None
-    """A range, or a formula that gives one, that holds the choices."""
+    """A range, or a formula that gives one, that holds the choices; ``{row}`` stands for the cell's own row."""
     open: bool = False
     """The choices are suggestions: other text is taken too."""
     title: str = ""
@@ -161,6 +161,8 @@ class Table:
     rows: int
     records: tuple[Mapping[str, Content], ...] = ()
     """What the table ships with, by column key (reference tables)."""
+    prefilled: tuple[Mapping[str, Content], ...] = ()
+    """What stands in a table to fill until a filling names that table."""
     after: tuple[tuple[Cell | None, ...], ...] = ()
     """Rows that close the table (unallocated, total), outside the Excel table."""
 
@@ -202,13 +204,21 @@ class Series:
     categories: str
     colour: str
     width: float = 2.0
+    """Of the line, in points; 0 draws none."""
     dash: str | None = None
     hatched: bool = False
+    marker: Literal["circle", "diamond"] | None = None
+    size: int = 9
+    """Of the markers, in points."""
+    named: Literal["last", "never"] = "last"
+    """Whether the last point bears the name."""
+    points: int | None = None
+    """How many points it has when they are not as many as the chart's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart on a sheet: lines over time, or sorted bars of shares."""
+    """A chart on a sheet: lines or points in a plane, or sorted bars of shares."""
 
     kind: Literal["lines", "bars"]
     title: str
@@ -216,6 +226,14 @@ class Chart:
     series: tuple[Series, ...]
     alt: str
     points: int
+    x_format: str = "0.##"
+    y_format: str = Format.GAIN.value
+    x_minimum: float | None = 0
+    y_range: tuple[float | None, float | None] = (None, None)
+    y_step: float | None = None
+    gridlines: bool = True
+    plot: tuple[float, float, float, float] | None = None
+    """Left, top, width and height of the plot as shares of the chart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +242,20 @@ class Condition:
 
     where: str
     formula: str
-    emphasis: Literal["alert", "alarm", "failed", "muted", "muted_millions", "millions", "ok", "quiet"]
+    emphasis: Literal[
+        "alert",
+        "alarm",
+        "failed",
+        "muted",
+        "muted_millions",
+        "millions",
+        "ok",
+        "quiet",
+        "fix_first",
+        "improve",
+        "review",
+        "healthy",
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +277,7 @@ class Sheet:
     question: str
     """What the sheet answers, for the index on About."""
     slots: tuple[int, ...]
-    """One number a slot: 1 text column or 2 figure columns."""
+    """One number a slot: 1 text column, 2 figure columns or 3 narrow ones."""
     cards: tuple[Card, ...] = ()
     blocks: tuple[Table | Grid, ...] = ()
     charts: tuple[Chart, ...] = ()

@@ -24,12 +24,11 @@ from valuehour.ooxml import (
     read_cells,
 )
 from valuehour.workbooks.compare import Difference, same, shown
+from valuehour.workbooks.described import description, quoted
 from valuehour.workbooks.formula import Style, has_call, in_style, lambdas, returns_array, to_display, to_file
-from valuehour.workbooks.layout import Plan, plan_sheet, styled
 from valuehour.workbooks.lint import lint
 from valuehour.workbooks.precedents import Precedents
-from valuehour.workbooks.read import cell_values, marks, named_cells, records
-from valuehour.workbooks.templates import TEMPLATES, template
+from valuehour.workbooks.read import cell_values, records
 
 Formulas = dict[str, dict[str, str]]
 """Formulas in display form that call our functions by name, by sheet and cell."""
@@ -66,14 +65,14 @@ def verify(package: Package) -> Verdict:
     the verdict: syntax faults, missing or wrong cached values, overwritten formulas, function results that differ
     """
     cells: Cells = {sheet.name: {c.ref: c for c in read_cells(package, sheet)} for sheet in package.worksheets()}
-    style, plans = _described(package)
+    of_template = description(package)
     found = [Difference(f.sheet or "-", f.cell or "-", f.rule, f.found, f"{f.allowed}") for f in lint(package)]
-    for plan in plans:
-        found += _overwritten(plan, package, cells[plan.sheet.name], style)
-    if plans and style is Style.LAMBDA:
+    found += of_template.overwritten(package, cells, taxonomy_range(package))
+    if of_template.known and of_template.style is Style.LAMBDA:
         found += _changed_lambdas(package)
     called = _called(cells)
-    described = _with_template_calls(called, package, plans)
+    # And the calls that the file's plain formulas stand for in the template.
+    described = called | {sheet: calls | called[sheet] for sheet, calls in of_template.calls().items()}
     results: Results = {}
     try:
         results = _python_results(package, cells, described)
@@ -92,6 +91,16 @@ def verify(package: Package) -> Verdict:
     return Verdict(package.label, count, len(results), tuple(_once(found)))
 
 
+def native_twin(package: Package) -> Package:
+    """A copy in plain Excel formulas, for an engine that knows none of our functions; every formula stays in its cell.
+
+    Where no plain formula does for every engine, the value that Python gives stands.
+    """
+    cells: Cells = {sheet.name: {c.ref: c for c in read_cells(package, sheet)} for sheet in package.worksheets()}
+    called = _called(cells)
+    return _native(package, cells, called, _python_results(package, cells, called))
+
+
 def _called(cells: Cells) -> Formulas:
     """The formulas of the file that call our functions."""
     return {
@@ -102,16 +111,6 @@ def _called(cells: Cells) -> Formulas:
         }
         for sheet, by_ref in cells.items()
     }
-
-
-def _with_template_calls(called: Formulas, package: Package, plans: list[Plan]) -> Formulas:
-    """Those, and the calls that the file's plain formulas stand for in the template."""
-    described = dict(called)
-    for plan in plans:
-        if _anchored(plan, package):
-            calls = {ref: text for ref, text in _formulas(plan).items() if has_call(text)}
-            described[plan.sheet.name] = calls | called[plan.sheet.name]
-    return described
 
 
 def _wrong_values(cells: Cells, formulas: Mapping[str, list[Cell]], precedents: Precedents) -> Iterator[Difference]:
@@ -148,7 +147,7 @@ def _native(package: Package, cells: Cells, called: Formulas, results: Results) 
         sheet: {ref: text for ref, text in by_ref.items() if not returns_array(text)}
         for sheet, by_ref in called.items()
     }
-    copy = _rewritten(package, cells, plain, Style.NATIVE, _taxonomy_range(package))
+    copy = _rewritten(package, cells, plain, Style.NATIVE, taxonomy_range(package))
     for sheet, by_ref in called.items():
         values = {ref: entered(results[sheet, *parse_cell(ref)]) for ref in by_ref.keys() - plain[sheet].keys()}
         if values:
@@ -199,68 +198,10 @@ def _display(formula: str) -> str | None:
         return None  # the lint names a formula that cannot be parsed
 
 
-def _described(package: Package) -> tuple[Style, list[Plan]]:
-    """The sheets as the template describes them, when the workbook is of a template and version that is known here."""
-    found = marks(package)
-    if found is None or found["template"] not in TEMPLATES or found["style"] not in list(Style):
-        return Style.NATIVE, []
-    areas = {table.name: parse_area(table.ref) for table in package.tables()}
-    described = template(found["template"], rows={name: area.bottom - area.top for name, area in areas.items()})
-    if found["version"] != described.version:
-        return Style.NATIVE, []
-    have = {sheet.name for sheet in package.worksheets()}
-    plans = [plan_sheet(sheet, {}, {}) for sheet in described.sheets if sheet.name in have]
-    return Style(found["style"]), plans
-
-
-def _formulas(plan: Plan) -> dict[str, str]:
-    return {
-        format_cell(row, column): cell.formula for (row, column), cell in plan.cells.items() if cell.formula is not None
-    }
-
-
-def _anchored(plan: Plan, package: Package) -> bool:
-    """Whether names and tables of a sheet stand where the template puts them: nobody inserted or moved cells."""
-    names = named_cells(package)
-    places = {
-        cell.name: (plan.sheet.name, row, column) for (row, column), cell in plan.cells.items() if cell.name is not None
-    }
-    tables = {table.name: table.ref for table in package.tables()}
-    return all(names.get(name) == place for name, place in places.items()) and all(
-        tables.get(placed.table.name) == placed.ref for placed in plan.tables
-    )
-
-
-def _overwritten(plan: Plan, package: Package, cells: Mapping[str, Cell], style: Style) -> Iterator[Difference]:
-    """Formulas of the template that are something else now."""
-    sheet = plan.sheet.name
-    if _anchored(plan, package):
-        taxonomy = _taxonomy_range(package)
-        for (row, column), described in plan.cells.items():
-            expected = styled(described, style, taxonomy)
-            if expected is None:
-                continue
-            ref = format_cell(row, column)
-            mine = cells.get(ref)
-            if mine is None or mine.formula is None:
-                yield Difference(sheet, ref, "overwritten formula", shown(mine.value if mine else None), expected)
-            elif f"={mine.formula}" != expected:
-                yield Difference(sheet, ref, "changed formula", f"={mine.formula}", expected)
-        return
-    # Somebody moved cells: what has a name is still found.
-    names = named_cells(package)
-    for described in plan.cells.values():
-        if described.name in names and described.formula is not None:
-            where, row, column = names[described.name]
-            mine = cells.get(format_cell(row, column)) if where == sheet else None
-            if mine is not None and mine.formula is None:
-                yield Difference(sheet, mine.ref, "overwritten formula", shown(mine.value), "a formula")
-
-
 def _changed_lambdas(package: Package) -> Iterator[Difference]:
     """Functions whose name holds something else than the definition."""
     names = {name.name.upper(): name.text for name in package.defined_names() if name.scope is None}
-    for name, expected in lambdas(_taxonomy_range(package)).items():
+    for name, expected in lambdas(taxonomy_range(package)).items():
         mine = names.get(name)
         if mine != expected:
             yield Difference("(names)", name, "changed function", mine or "no such name", expected)
@@ -280,12 +221,13 @@ def _rewritten(package: Package, cells: Cells, called: Formulas, style: Style, t
     return copy
 
 
-def _taxonomy_range(package: Package) -> str | None:
+def taxonomy_range(package: Package) -> str | None:
+    """The range of structure and dimension in a workbook; None when it has no such table."""
     table = next((table for table in package.tables() if table.name == "tblTaxonomy"), None)
     if table is None:
         return None
     area = parse_area(table.ref)
-    return f"{table.sheet}!$B${area.top + 1}:$C${area.bottom}"
+    return f"{quoted(table.sheet)}!$B${area.top + 1}:$C${area.bottom}"
 
 
 def _taxonomy(package: Package) -> list[tuple[str, str]]:

@@ -8,9 +8,13 @@ from valuehour.catalog import load_catalog
 from valuehour.errors import UsageError
 from valuehour.models import Catalog
 from valuehour.workbooks.spec import Template
-from valuehour.workbooks.templates import value_model
+from valuehour.workbooks.templates import grouping_taxonomy, value_model, workflow_outcomes
 
-TEMPLATES: Mapping[str, Callable[[Catalog, Mapping[str, int]], Template]] = {value_model.NAME: value_model.template}
+TEMPLATES: Mapping[str, Callable[[Catalog, Mapping[str, int]], Template]] = {
+    value_model.NAME: value_model.template,
+    grouping_taxonomy.NAME: grouping_taxonomy.template,
+    workflow_outcomes.NAME: workflow_outcomes.template,
+}
 
 
 def template(name: str, catalog: Catalog | None = None, rows: Mapping[str, int] | None = None) -> Template:

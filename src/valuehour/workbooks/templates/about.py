@@ -20,8 +20,9 @@ def about(
     name: str,
     version: str,
     changes: Sequence[tuple[str, str]],
+    held: str = "Held back: uplift assumed",
 ) -> Sheet:
-    """Purpose, how to use it, the sheets, the colour key, version and change log."""
+    """Purpose, how to use it, the sheets, the colour key (``held``: what is muted), version and change log."""
     blocks: list[Grid] = []
     at = 8
 
@@ -67,7 +68,7 @@ def about(
             Cell(content="Input: a box, yours to type", look=Look.INPUT),
             Cell(content="Calculation: leave as it is", look=Look.LABEL),
             Cell(content="Result: quote this", look=Look.KEY_RESULT),
-            Cell(content="Held back: uplift assumed", look=Look.KEY_HELD),
+            Cell(content=held, look=Look.KEY_HELD),
             Cell(content="▲ Needs you", look=Look.KEY_ALERT),
             Cell(content="Note, unit or source", look=Look.NOTE),
         ),

@@ -8,6 +8,10 @@ from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Card, Cell, Check, Column, Condition, Grid, Sheet, Table, row
 
 
+_ONE_PAGE = 24
+"""So many checks can still be read on one page."""
+
+
 def checks(described: Sequence[Check], *, filled: str, context: str) -> Sheet:
     """Every check with its status, and the master status that stands in every band.
 
@@ -157,5 +161,5 @@ def checks(described: Sequence[Check], *, filled: str, context: str) -> Sheet:
         ),
         heights={top + 1 + index: 28.0 for index, entry in enumerate(rows) if len(str(entry["if_it_fails"])) > 34},
         protected=True,
-        one_page=True,
+        one_page=len(rows) <= _ONE_PAGE,
     )

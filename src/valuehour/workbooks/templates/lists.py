@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from valuehour.models import Catalog
 from valuehour.workbooks.look import Format, Look, Role
@@ -62,46 +62,111 @@ ALLOCATION_CONSTANTS = (
 )
 """What the rule of ALLOCATE uses, for templates that split amounts row by row."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A reference table on Lists, with the names that dropdowns and lookups know it by."""
+
+    table: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Mapping[str, Content], ...]
+    ranges: Mapping[str, str] = field(default_factory=dict)
+    """Name of a range to its column, ``B``; with a ``^`` before it, only the first cell."""
+
+
+def workflow_list(catalog: Catalog) -> Reference:
+    """The workflows of the catalog."""
+    return Reference(
+        table="tblWorkflowList",
+        title="Workflows of the catalog",
+        columns=(
+            Column(head="Workflow", look=Look.LABEL),
+            Column(head="Value driver", look=Look.NOTE),
+            Column(head="Nearest metric", look=Look.NOTE),
+            Column(head="Success rule", look=Look.NOTE),
+        ),
+        rows=tuple(
+            {
+                "workflow": workflow.name,
+                "value_driver": workflow.value_driver,
+                "nearest_metric": workflow.nearest_metric.name,
+                "success_rule": workflow.success_rule,
+            }
+            for workflow in catalog.workflows
+        ),
+        ranges={"lst_workflows": "B"},
+    )
+
+
+def driver_list(catalog: Catalog) -> Reference:
+    """What value comes from, each once."""
+    drivers = dict.fromkeys(workflow.value_driver for workflow in catalog.workflows if workflow.value_driver)
+    return Reference(
+        table="tblDrivers",
+        title="Value drivers",
+        columns=(Column(head="Driver", look=Look.LABEL),),
+        rows=tuple({"driver": driver} for driver in drivers),
+        ranges={"lst_drivers": "B"},
+    )
+
+
+def member_list(catalog: Catalog) -> Reference:
+    """The known members of every dimension."""
+    return Reference(
+        table="tblMembers",
+        title="Known members",
+        columns=(Column(head="Dimension", look=Look.LABEL), Column(head="Member", look=Look.LABEL)),
+        rows=tuple(
+            {"dimension": dimension.name, "member": member}
+            for dimension in catalog.dimensions
+            for member in dimension.member_names
+        ),
+        ranges={"lst_member_dimensions": "B", "lst_first_member": "^C"},
+    )
+
+
+def taxonomy_list(catalog: Catalog) -> Reference:
+    """Every dimension and measure, by structure."""
+    return Reference(
+        table="tblTaxonomy",
+        title="Dimensions and measures",
+        columns=(
+            Column(head="Structure", look=Look.LABEL),
+            Column(head="Dimension", look=Look.LABEL),
+            Column(head="Kind", look=Look.NOTE),
+            Column(head="Definition", look=Look.NOTE),
+        ),
+        rows=tuple(
+            {
+                "structure": structure.name,
+                "dimension": dimension.name,
+                "kind": dimension.kind,
+                "definition": dimension.definition,
+            }
+            for structure in catalog.structures
+            for dimension in catalog.dimensions
+            if dimension.structure == structure.id
+        ),
+        ranges={"lst_structures": "B", "lst_dimensions": "C"},
+    )
+
+
 _TOP = 8
 
 
-def _workflow_rows(catalog: Catalog) -> tuple[dict[str, Content], ...]:
-    return tuple(
-        {
-            "workflow": workflow.name,
-            "value_driver": workflow.value_driver,
-            "nearest_metric": workflow.nearest_metric.name,
-            "success_rule": workflow.success_rule,
-        }
-        for workflow in catalog.workflows
-    )
+def _heads(constants: Sequence[Constant], references: Sequence[Reference]) -> Iterator[tuple[int, Reference]]:
+    """Each reference table with the row of its heads."""
+    at = _TOP + 2 + len(constants) + 3
+    for reference in references:
+        yield at, reference
+        at += len(reference.rows) + 4
 
 
-def _drivers(catalog: Catalog) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(workflow.value_driver for workflow in catalog.workflows if workflow.value_driver))
-
-
-def _members(catalog: Catalog) -> tuple[dict[str, Content], ...]:
-    return tuple(
-        {"dimension": dimension.name, "member": member}
-        for dimension in catalog.dimensions
-        for member in dimension.member_names
-    )
-
-
-def _heads(catalog: Catalog, constants: Sequence[Constant]) -> tuple[int, int, int, int]:
-    """The rows of the heads of workflows, drivers, members and taxonomy on Lists."""
-    workflows = _TOP + 2 + len(constants) + 3
-    drivers = workflows + len(catalog.workflows) + 4
-    members = drivers + len(_drivers(catalog)) + 4
-    taxonomy = members + len(_members(catalog)) + 4
-    return workflows, drivers, members, taxonomy
-
-
-def taxonomy_range(catalog: Catalog, constants: Sequence[Constant]) -> str:
+def taxonomy_range(constants: Sequence[Constant], references: Sequence[Reference]) -> str:
     """The range of structure and dimension on Lists."""
-    top = _heads(catalog, constants)[3]
-    return f"Lists!$B${top + 1}:$C${top + len(catalog.dimensions)}"
+    at, reference = next(found for found in _heads(constants, references) if found[1].table == "tblTaxonomy")
+    return f"Lists!$B${at + 1}:$C${at + len(reference.rows)}"
 
 
 MEMBERS_OF_DIMENSION = (
@@ -111,100 +176,49 @@ MEMBERS_OF_DIMENSION = (
 """The dropdown of known members of the dimension that was picked."""
 
 
-def lists(catalog: Catalog, constants: Sequence[Constant]) -> Sheet:
-    """What the dropdowns offer: workflows, value drivers, members, dimensions; and the constants of the model."""
-    workflows, drivers, members, taxonomy = _heads(catalog, constants)
-
-    def block(
-        name: str, top: int, title: str, columns: Sequence[Column], rows: Sequence[Mapping[str, Content]]
-    ) -> tuple[Grid, Table]:
-        return (
-            Grid(row=top - 2, cells=(row(section(title)),)),
-            Table(name=name, row=top, columns=tuple(columns), rows=len(rows), records=tuple(rows)),
+def lists(constants: Sequence[Constant], references: Sequence[Reference], *, question: str, message: str) -> Sheet:
+    """What the dropdowns offer, and the constants of the formulas."""
+    blocks: list[Grid | Table] = [
+        Grid(
+            row=_TOP,
+            cells=(
+                row(section("Constants of the formulas")),
+                row(head("Constant"), head("Value", figure=True), head("Unit")),
+                *(
+                    row(
+                        Cell(content=constant.label, look=Look.LABEL),
+                        Cell(
+                            content=constant.value,
+                            look=Look.CALCULATION,
+                            format=constant.format,
+                            name=constant.name,
+                        ),
+                        Cell(content=constant.unit, look=Look.UNIT),
+                    )
+                    for constant in constants
+                ),
+            ),
         )
-
-    taxonomy_rows = tuple(
-        {
-            "structure": structure.name,
-            "dimension": dimension.name,
-            "kind": dimension.kind,
-            "definition": dimension.definition,
-        }
-        for structure in catalog.structures
-        for dimension in catalog.dimensions
-        if dimension.structure == structure.id
-    )
-    driver_rows = tuple({"driver": driver} for driver in _drivers(catalog))
-    member_rows = _members(catalog)
-    last = taxonomy + len(taxonomy_rows)
+    ]
+    ranges: dict[str, str] = {}
+    for at, reference in _heads(constants, references):
+        rows = len(reference.rows)
+        blocks += [
+            Grid(row=at - 2, cells=(row(section(reference.title)),)),
+            Table(name=reference.table, row=at, columns=reference.columns, rows=rows, records=reference.rows),
+        ]
+        for name, column in reference.ranges.items():
+            first = column.startswith("^")
+            letter = column.removeprefix("^")
+            ranges[name] = f"{letter}{at + 1}" if first else f"{letter}{at + 1}:{letter}{at + rows}"
     return Sheet(
         name="Lists",
         role=Role.GUIDE,
         title="Lists",
         subtitle="What the dropdowns offer, and every constant that the formulas use",
-        question="Which workflows, dimensions and members can we pick, and what do they mean?",
-        message=f"{len(catalog.workflows)} workflows and {len(catalog.dimensions)} dimensions to choose from",
+        question=question,
+        message=message,
         slots=(1, 1, 1, 1, 1),
-        blocks=(
-            Grid(
-                row=_TOP,
-                cells=(
-                    row(section("Constants of the formulas")),
-                    row(head("Constant"), head("Value", figure=True), head("Unit")),
-                    *(
-                        row(
-                            Cell(content=constant.label, look=Look.LABEL),
-                            Cell(
-                                content=constant.value,
-                                look=Look.CALCULATION,
-                                format=constant.format,
-                                name=constant.name,
-                            ),
-                            Cell(content=constant.unit, look=Look.UNIT),
-                        )
-                        for constant in constants
-                    ),
-                ),
-            ),
-            *block(
-                "tblWorkflowList",
-                workflows,
-                "Workflows of the catalog",
-                (
-                    Column(head="Workflow", look=Look.LABEL),
-                    Column(head="Value driver", look=Look.NOTE),
-                    Column(head="Nearest metric", look=Look.NOTE),
-                    Column(head="Success rule", look=Look.NOTE),
-                ),
-                _workflow_rows(catalog),
-            ),
-            *block("tblDrivers", drivers, "Value drivers", (Column(head="Driver", look=Look.LABEL),), driver_rows),
-            *block(
-                "tblMembers",
-                members,
-                "Known members",
-                (Column(head="Dimension", look=Look.LABEL), Column(head="Member", look=Look.LABEL)),
-                member_rows,
-            ),
-            *block(
-                "tblTaxonomy",
-                taxonomy,
-                "Dimensions and measures",
-                (
-                    Column(head="Structure", look=Look.LABEL),
-                    Column(head="Dimension", look=Look.LABEL),
-                    Column(head="Kind", look=Look.NOTE),
-                    Column(head="Definition", look=Look.NOTE),
-                ),
-                taxonomy_rows,
-            ),
-        ),
-        ranges={
-            "lst_workflows": f"B{workflows + 1}:B{workflows + len(catalog.workflows)}",
-            "lst_drivers": f"B{drivers + 1}:B{drivers + len(driver_rows)}",
-            "lst_member_dimensions": f"B{members + 1}:B{members + len(member_rows)}",
-            "lst_first_member": f"C{members + 1}",
-            "lst_structures": f"B{taxonomy + 1}:B{last}",
-            "lst_dimensions": f"C{taxonomy + 1}:C{last}",
-        },
+        blocks=tuple(blocks),
+        ranges=ranges,
     )

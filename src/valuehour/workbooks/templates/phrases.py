@@ -9,9 +9,9 @@ from valuehour.workbooks.spec import Cell, Content, row
 def in_words(value: str, million: str = " million") -> str:
     """A formula piece that says an amount in three significant figures: ``99.9 million``, ``3,350``, ``0.44``."""
     return (
-        f'IF(ROUND(ABS({value}),0)>=policy_millions_from,FIXED(ROUND({value}/policy_million,1),1)&"{million}",'
-        f"IF(ROUND(ABS({value}),0)<policy_cents_below,FIXED({value},in_decimals),"
-        f"FIXED(SIGNIFICANT({value},policy_significant_digits),0)))"
+        f'IFS(ROUND(ABS({value}),0)>=policy_millions_from,FIXED(ROUND({value}/policy_million,1),1)&"{million}",'
+        f"ROUND(ABS({value}),0)<policy_cents_below,FIXED({value},in_decimals),"
+        f"TRUE,FIXED(SIGNIFICANT({value},policy_significant_digits),0))"
     )
 
 

@@ -8,9 +8,27 @@ from valuehour.models import Catalog
 from valuehour.workbooks.spec import Template
 from valuehour.workbooks.templates.about import about as about_sheet
 from valuehour.workbooks.templates.checking import checks as checks_sheet
-from valuehour.workbooks.templates.lists import ALLOCATION_CONSTANTS, CONSTANTS, lists, taxonomy_range
+from valuehour.workbooks.templates.lists import (
+    ALLOCATION_CONSTANTS,
+    CONSTANTS,
+    driver_list,
+    lists,
+    member_list,
+    taxonomy_list,
+    taxonomy_range,
+    workflow_list,
+)
 from valuehour.workbooks.templates.reference import functions
-from valuehour.workbooks.templates.value_model import allocation, cases, checks, growth, inputs, summary, workflows
+from valuehour.workbooks.templates.value_model import (
+    allocation,
+    cases,
+    checks,
+    growth,
+    inputs,
+    ledger,
+    summary,
+    workflows,
+)
 
 NAME = "value_model"
 VERSION = "1.0.0"
@@ -20,8 +38,13 @@ CHANGES = (("1.0.0", "First version"),)
 
 
 def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
-    """Describe the value model for a catalog; ``rows`` gives tables more rows than they come with."""
+    """Describe the value model for a catalog; ``rows`` gives tables more rows than they come with.
+
+    The sheets Bridge and Ledger are there only when ``rows`` has records of the ledger.
+    """
+    recorded = ledger.sheets(rows.get(ledger.TABLE, 0), rows.get(ledger.SHARES, 0))
     constants = (*CONSTANTS, *ALLOCATION_CONSTANTS, *growth.CONSTANTS)
+    references = (workflow_list(catalog), driver_list(catalog), member_list(catalog), taxonomy_list(catalog))
     working = (
         summary.sheet(),
         inputs.sheet(),
@@ -29,11 +52,19 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
         cases.sheet(),
         growth.sheet(),
         allocation.sheet(max(allocation.ROWS, rows.get(allocation.TABLE, 0))),
+        *recorded,
     )
     closing = (
-        lists(catalog, constants),
+        lists(
+            constants,
+            references,
+            question="Which workflows, dimensions and members can we pick, and what do they mean?",
+            message=f"{len(catalog.workflows)} workflows and {len(catalog.dimensions)} dimensions to choose from",
+        ),
         functions(),
-        checks_sheet(checks.CHECKS, filled=checks.FILLED, context=checks.CONTEXT),
+        checks_sheet(
+            (*checks.CHECKS, *(ledger.CHECKS if recorded else ())), filled=checks.FILLED, context=checks.CONTEXT
+        ),
     )
     about = about_sheet(
         title=TITLE,
@@ -68,5 +99,5 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
             allocation.dimension_is_one_of([dimension.name for dimension in catalog.dimensions]),
             allocation.weights_fit,
         ),
-        taxonomy=taxonomy_range(catalog, constants),
+        taxonomy=taxonomy_range(constants, references),
     )

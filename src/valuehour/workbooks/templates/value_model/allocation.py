@@ -21,9 +21,10 @@ from valuehour.workbooks.spec import (
     Table,
     row,
 )
+from valuehour.workbooks.templates import allocation_chart
 from valuehour.workbooks.templates.lists import MEMBERS_OF_DIMENSION
 from valuehour.workbooks.templates.phrases import figure_row, note, percent, section
-from valuehour.workbooks.templates.value_model import allocation_chart
+from valuehour.workbooks.templates.splitting import Shares, Split, scale_row
 
 TABLE = "tblAllocation"
 ROWS = 12
@@ -52,12 +53,8 @@ WEIGHT_TOTAL = Input(
     ),
 )
 
-_READY = "(live_weight_total>0)*(out_shares>0)>0"
-
-# Equal remainders from the first row to this one. A range from the heads to this row grows and shrinks with the table.
-_EQUAL_SO_FAR = (
-    f'COUNTIFS({TABLE}[[#Headers],[Remainder]]:[@Remainder],[@Remainder],{TABLE}[[#Headers],[Share]]:[@Share],">0")'
-)
+SHARES = Shares(table=TABLE, ready="(live_weight_total>0)*")
+SPLIT = Split(shares=SHARES, total="out_value_in_scope")
 
 COLUMNS = (
     Column(
@@ -83,31 +80,7 @@ COLUMNS = (
         format=Format.PERCENT,
         formula="=IF(live_weight_total<=0,0,[@Weight]/live_weight_total)",
     ),
-    Column(
-        head="Whole units",
-        unit="floor",
-        format=Format.COUNT,
-        formula=f"=IF({_READY},INT(ROUND(live_units*[@Share]/live_shares,live_quota_decimals)),0)",
-    ),
-    Column(
-        head="Remainder",
-        unit="of a unit",
-        format=Format.UNITS,
-        formula=(
-            f"=IF({_READY},ROUND(ROUND(live_units*[@Share]/live_shares,live_quota_decimals)-[@Whole units],"
-            "live_quota_decimals),0)"
-        ),
-    ),
-    Column(
-        head="Amount",
-        unit="=in_currency",
-        look=Look.RESULT,
-        format=Format.RATE,
-        formula=(
-            "=live_sign*([@Whole units]+IF([@Share]<=0,0,IF("
-            f"SUMPRODUCT(({TABLE}[Remainder]>[@Remainder])*1)+{_EQUAL_SO_FAR}<=live_units_left,1,0)))/live_unit_scale"
-        ),
-    ),
+    *SPLIT.columns("=in_currency"),
     Column(
         head="Per hour",
         unit='=in_currency&" / hour"',
@@ -118,8 +91,8 @@ COLUMNS = (
 
 
 def _after() -> tuple[tuple[Cell | None, ...], ...]:
-    def total(formula: str, fmt: Format, name: str | None = None) -> Cell:
-        return Cell(content=formula, look=Look.TOTAL, format=fmt, name=name)
+    def total(formula: str, fmt: Format) -> Cell:
+        return Cell(content=formula, look=Look.TOTAL, format=fmt)
 
     def rest(formula: str, fmt: Format, name: str | None = None) -> Cell:
         return Cell(content=formula, look=Look.CALCULATION, format=fmt, name=name)
@@ -131,12 +104,7 @@ def _after() -> tuple[tuple[Cell | None, ...], ...]:
             rest("=IF(live_weight_total<=0,0,1-out_shares)", Format.PERCENT, "out_unallocated_share"),
             Cell(look=Look.LABEL),
             Cell(look=Look.LABEL),
-            rest(
-                f"=IF(out_shares_fit=1,UNALLOCATED(out_value_in_scope,{TABLE}[Share],in_decimals),"
-                f"ROUND(out_value_in_scope,in_decimals)-SUM({TABLE}[Amount]))",
-                Format.RATE,
-                "out_unallocated",
-            ),
+            SPLIT.rest(),
             rest("=IF(out_hours<=0,0,out_unallocated/out_hours)", Format.RATE),
         ),
         row(
@@ -145,7 +113,7 @@ def _after() -> tuple[tuple[Cell | None, ...], ...]:
             total("=out_shares+out_unallocated_share", Format.PERCENT),
             Cell(look=Look.TOTAL),
             Cell(look=Look.TOTAL),
-            total("=out_allocated+out_unallocated", Format.RATE, "out_allocation_total"),
+            SPLIT.whole(),
             total("=IF(out_hours<=0,0,out_allocation_total/out_hours)", Format.RATE),
         ),
     )
@@ -161,54 +129,20 @@ def _steps() -> tuple[tuple[Cell | None, ...], ...]:
             Format.COUNT,
             name="live_weight_total",
         ),
-        figure_row(
-            "Shares given out", f"=ROUND(SUM({TABLE}[Share]),policy_share_decimals)", Format.PERCENT, name="out_shares"
-        ),
-        figure_row(
-            "Units to place",
-            "=ROUND(ABS(out_value_in_scope)*live_shares*live_unit_scale,0)",
-            Format.COUNT,
-            name="live_units",
-        ),
-        figure_row(
-            "Units left for the largest remainders",
-            f"=live_units-SUM({TABLE}[Whole units])",
-            Format.WHOLE,
-            name="live_units_left",
-        ),
+        SHARES.sum_row(),
+        SPLIT.units_row(),
+        SPLIT.left_row(),
     )
 
 
 def _helpers() -> tuple[tuple[Cell | None, ...], ...]:
     return (
         row(section("")),
-        figure_row(
-            "Sum of shares, as split",
-            "=IF(out_shares=1,1,SUM(tblAllocation[Share]))",
-            Format.UNITS,
-            name="live_shares",
-            gap=2,
-        ),
-        figure_row("Units in one of the currency", "=10^in_decimals", Format.COUNT, name="live_unit_scale", gap=2),
-        figure_row(
-            "Decimals of a quota",
-            "=IF(live_units>policy_units_large,policy_quota_decimals_large,policy_quota_decimals)",
-            Format.WHOLE,
-            name="live_quota_decimals",
-            gap=2,
-        ),
-        figure_row("Sign of the value", "=IF(out_value_in_scope<0,-1,1)", Format.WHOLE, name="live_sign", gap=2),
+        SHARES.as_split_row(gap=2),
+        scale_row(gap=2),
+        SPLIT.decimals_row(gap=2),
+        SPLIT.sign_row(gap=2),
     )
-
-
-# No plain formula rounds a whole range in every engine, so the native style proves the rule by what defines it:
-# no amount is a whole unit or more from its quota, and none got a unit while a larger remainder got none.
-_QUOTA = f"live_units*{TABLE}[Share]/live_shares"
-_GIVEN = f"live_sign*{TABLE}[Amount]*live_unit_scale"
-_GAP_NATIVE = (
-    "=IF((out_shares_fit=1)*(live_weight_total>0)*(out_shares>0)>0,"
-    f"MAX(0,ROUND(SUMPRODUCT(MAX({_GIVEN}-{_QUOTA}))-SUMPRODUCT(MIN({_GIVEN}-{_QUOTA})),live_quota_decimals)-1),0)"
-)
 
 
 def dimension_is_one_of(dimensions: Sequence[str]) -> FillingRule:
@@ -302,10 +236,10 @@ def sheet(rows: int) -> Sheet:
             ),
             Card(
                 label="Tie-out",
-                figure="=ROUND(out_allocation_total-ROUND(out_value_in_scope,in_decimals),in_decimals)",
+                figure=f"={SPLIT.off}",
                 unit='=in_currency&" off the total"',
                 format=Format.CARD_CENTS,
-                alarm="ROUND(out_allocation_total-ROUND(out_value_in_scope,in_decimals),in_decimals)<>0",
+                alarm=f"{SPLIT.off}<>0",
             ),
         ),
         blocks=(
@@ -325,26 +259,12 @@ def sheet(rows: int) -> Sheet:
                 row=proof,
                 cells=(
                     row(section("Proof")),
+                    SPLIT.allocated_row(),
+                    SPLIT.proof_row(),
                     figure_row(
-                        "Allocated, sum of the amounts", f"=SUM({TABLE}[Amount])", Format.EXACT, name="out_allocated"
+                        "Members with a weight", f'=COUNTIF({TABLE}[Weight],">0")', Format.WHOLE, name=SHARES.members
                     ),
-                    figure_row(
-                        "Largest gap to ALLOCATE_SHARES",
-                        f"=IF((out_shares_fit=1)*(live_weight_total>0)*(out_shares>0)>0,"
-                        f"SUMXMY2(ALLOCATE_SHARES(out_value_in_scope,{TABLE}[Share],in_decimals),{TABLE}[Amount]),0)",
-                        Format.EXACT,
-                        name="out_allocation_gap",
-                        native=_GAP_NATIVE,
-                    ),
-                    figure_row(
-                        "Members with a weight", f'=COUNTIF({TABLE}[Weight],">0")', Format.WHOLE, name="out_members"
-                    ),
-                    figure_row(
-                        "Shares fit (1 = yes)",
-                        f"=IF((MIN({TABLE}[Share])>=0)*(out_shares<=1)>0,1,0)",
-                        Format.WHOLE,
-                        name="out_shares_fit",
-                    ),
+                    SHARES.fit_row(),
                 ),
             ),
             Grid(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from valuehour.workbooks.look import Format, Look, Role
-from valuehour.workbooks.spec import CASES, STATUSES, Accepts, Card, Cell, Condition, Grid, Input, Sheet, row
+from valuehour.workbooks.spec import CASES, Accepts, Card, Cell, Condition, Grid, Input, Sheet, row
+from valuehour.workbooks.templates.entering import CURRENCY, DECIMALS, MODEL_NAME, entry, evidence, single
 from valuehour.workbooks.templates.phrases import head, section
 
 _RATE = Accepts(kind="number", above=-1, title="Growth rate", prompt="As a share per year: 10% or 0.1.")
@@ -117,19 +118,8 @@ RATES = (
     ),
 )
 MODEL = (
-    Input(
-        name="model_name",
-        label="Model",
-        unit="name",
-        accepts=Accepts(title="Model", prompt="What this workbook is about; shown in the band of every sheet."),
-    ),
-    Input(
-        name="currency",
-        label="Currency",
-        unit="code",
-        default="USD",
-        accepts=Accepts(title="Currency", prompt="One currency per model; the code stands beside every amount."),
-    ),
+    MODEL_NAME,
+    CURRENCY,
     Input(
         name="case",
         label="Case shown",
@@ -137,25 +127,9 @@ MODEL = (
         default="base",
         accepts=Accepts(kind="choice", choices=CASES, title="Case", prompt="The case that Growth and Allocation show."),
     ),
-    Input(
-        name="decimals",
-        label="Decimals of amounts",
-        unit="places",
-        format=Format.WHOLE,
-        default=2,
-        accepts=Accepts(
-            kind="whole", minimum=0, maximum=6, title="Decimals", prompt="2 splits to the cent, 0 to the whole unit."
-        ),
-    ),
+    DECIMALS,
 )
 WITH_CASES = (*VALUE, *FACTORS, *RATES)
-
-_EVIDENCE = Accepts(
-    kind="choice", choices=STATUSES, title="Evidence", prompt="measured: a record stands behind it; else assumed."
-)
-_DATE = Accepts(kind="date", title="As of", prompt="The date the figure was taken.")
-_APPROVER = Accepts(title="Approver", prompt="Who stands behind the figure.")
-_SOURCE = Accepts(title="Source", prompt="Where the figure can be looked up.")
 
 
 def _heads() -> tuple[Cell | None, ...]:
@@ -173,46 +147,13 @@ def _heads() -> tuple[Cell | None, ...]:
 
 
 def _with_cases(item: Input) -> tuple[Cell | None, ...]:
-    def figure(suffix: str) -> Cell:
-        return Cell(
-            content=item.default if suffix == "" else None,
-            look=Look.INPUT_FIGURE,
-            format=item.format,
-            name=f"in_{item.name}{suffix}",
-            accepts=item.accepts,
-        )
-
-    def evidence(suffix: str, accepts: Accepts, content: str | None = None, fmt: Format = Format.GENERAL) -> Cell:
-        return Cell(content=content, look=Look.INPUT, format=fmt, name=f"in_{item.name}_{suffix}", accepts=accepts)
-
     return row(
         Cell(content=item.label, look=Look.LABEL),
-        figure("_low"),
-        figure(""),
-        figure("_high"),
+        entry(item, suffix="_low"),
+        entry(item),
+        entry(item, suffix="_high"),
         Cell(content=item.unit, look=Look.UNIT),
-        evidence("status", _EVIDENCE, "assumed"),
-        evidence("date", _DATE, fmt=Format.DATE),
-        evidence("approver", _APPROVER),
-        evidence("source", _SOURCE),
-    )
-
-
-def _single(item: Input) -> tuple[Cell | None, ...]:
-    look = Look.INPUT_FIGURE if item.accepts.kind in ("number", "whole") else Look.INPUT
-    return row(
-        Cell(content=item.label, look=Look.LABEL),
-        Cell(
-            content=item.default,
-            look=look,
-            format=item.format,
-            name=f"in_{item.name}",
-            accepts=item.accepts,
-            across=3,
-        ),
-        None,
-        None,
-        Cell(content=item.unit, look=Look.UNIT),
+        *evidence(item),
     )
 
 
@@ -224,7 +165,7 @@ def sheet() -> Sheet:
         rows = (row(section(title)), _heads(), *(_with_cases(item) for item in items))
         blocks.append(Grid(row=at, cells=rows))
         at += len(rows) + 1
-    blocks.append(Grid(row=at, cells=(row(section("Model")), *(_single(item) for item in MODEL))))
+    blocks.append(Grid(row=at, cells=(row(section("Model")), *(single(item, across=3) for item in MODEL))))
     return Sheet(
         name="Inputs",
         role=Role.INPUT,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Card, Cell, Condition, Grid, Sheet, row
+from valuehour.workbooks.templates import allocation_chart
 from valuehour.workbooks.templates.phrases import head, in_words, section
-from valuehour.workbooks.templates.value_model import allocation_chart, growth
+from valuehour.workbooks.templates.value_model import growth
 from valuehour.workbooks.templates.value_model.cases import BASE, HIGH, LOW, RESULT_ROW
 from valuehour.workbooks.templates.value_model.inputs import AT_HORIZON, EARNED, EVIDENCE, PER_HOUR
 

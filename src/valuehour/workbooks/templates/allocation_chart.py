@@ -20,7 +20,6 @@ def data(table: str) -> Grid:
     """
     head_at = DATA_ROW + 1
     first, last = head_at + 1, head_at + BARS
-    header = f"{table}[[#Headers],[Share]]"
     rows: list[tuple[Cell | None, ...]] = [
         row(
             Cell(content="Chart data: shares, largest first", look=Look.DATA_HEAD),
@@ -36,16 +35,19 @@ def data(table: str) -> Grid:
         row(
             *(
                 Cell(content=text, look=Look.DATA_HEAD)
-                for text in ("Place", "Label", "Share", "Unallocated", "Row in table", "Amount")
+                for text in ("Place", "Label", "Share", "Unallocated", "Row in table", "Amount", "Member")
             )
         ),
     ]
     for at in range(first, last + 1):
         place, found = f"$O{at}", f"$S{at}"
         others = f"({place}=live_bars+1)*(out_members>live_bars)>0"
-        # Equal shares stand one after the other: the next one is looked for below the one before.
-        before = f"IF(Q{at}=Q{at - 1},S{at - 1},0)" if at > first else "0"
-        below = f"OFFSET({header},1+{before},0,ROWS({table}[Share])-{before},1)"
+        # Of the rows with this share, the first whose member has no bar yet; where a name stands twice, the first row.
+        # (Row numbers of a range would say it shorter, but engines do not agree on ROW over a range, and OFFSET makes
+        # Excel calculate everything anew with every change.)
+        named = "".join(f"*({table}[Member]<>U{above})" for above in range(first, at))
+        first_row = f"MATCH(Q{at},{table}[Share],0)"
+        next_row = f"IFERROR(MATCH(1,INDEX(({table}[Share]=Q{at}){named},0),0),{first_row})" if named else first_row
 
         def rest(whole: str, column: str, at: int = at) -> str:
             return f"{whole}-SUM({column}${head_at}:{column}{at - 1})"
@@ -55,7 +57,7 @@ def data(table: str) -> Grid:
                 Cell(content=f"=ROW()-ROW($O${head_at})", look=Look.DATA),
                 Cell(
                     content=(
-                        f'=IF(Q{at}>0,IF({found}>0,INDEX({table}[Member],{found}),(out_members-live_bars)&" others")&'
+                        f'=IF(Q{at}>0,IF({found}>0,$U{at},(out_members-live_bars)&" others")&'
                         f'"   "&{in_words(f"T{at}", "m")},'
                         f'IF(R{at}<>0,"Unallocated   "&{in_words("out_unallocated", "m")}," "))'
                     ),
@@ -77,12 +79,15 @@ def data(table: str) -> Grid:
                     look=Look.DATA,
                     format=Format.PERCENT,
                 ),
-                Cell(content=f"=IF({place}<=live_bars,{before}+MATCH(Q{at},{below},0),0)", look=Look.DATA),
+                Cell(content=f"=IF({place}<=live_bars,{next_row},0)", look=Look.DATA),
                 Cell(
-                    content=f"=IF({found}>0,INDEX({table}[Amount],{found}),IF({others},{rest('out_allocated', 'T')},0))",
+                    content=(
+                        f"=IF({found}>0,INDEX({table}[Amount],{found}),IF({others},{rest('out_allocated', 'T')},0))"
+                    ),
                     look=Look.DATA,
                     format=Format.RATE,
                 ),
+                Cell(content=f'=IF({found}>0,INDEX({table}[Member],{found}),"")', look=Look.DATA),
             )
         )
     return Grid(row=DATA_ROW, column=DATA_COLUMN, cells=tuple(rows))

@@ -1,0 +1,85 @@
+"""One call of plain numbers, such as a cell makes, without judging it: thousands of cells do so at once.
+
+What surely lies inside the domain goes straight to the body. Whatever else (a text, a blank, a bound, an overflow) is
+left to the one order of judgement.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from valuehour.errors import FunctionError
+from valuehour.functions.rules import Rule
+
+if TYPE_CHECKING:
+    from valuehour.functions.definition import Argument, Definition
+
+_SLACK = 1e-13  # numbers that are nearer to each other may be equal to fifteen digits
+_STEP = 2.3e-16
+_SMALLEST = 5e-324
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Where no rule of a function can hold: between two bounds for each argument, and some in ascending order."""
+
+    bounds: tuple[tuple[float, float], ...]
+    ascending: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, arguments: Sequence[Argument], rules: Sequence[Rule]) -> Domain | None:
+        """The domain of a function of single numbers; None if it takes anything else."""
+        if any(argument.kind != "number" or argument.whole_range for argument in arguments):
+            return None
+        names = [argument.name for argument in arguments]
+        bounds = [(-math.inf, math.inf) for _ in names]
+        ascending = []
+        for rule in rules:
+            if not rule.comparisons:
+                continue  # the body refuses these itself
+            first = rule.comparisons[0]  # a rule whose first comparison does not hold does not hold
+            left = names.index(first.left)
+            if isinstance(first.right, str):
+                if first.sign not in ("<", ">"):
+                    return None
+                right = names.index(first.right)
+                ascending.append((left, right) if first.sign == ">" else (right, left))
+            else:
+                low, high = bounds[left]
+                if ">" in first.sign:
+                    bounds[left] = low, min(high, _outside(first.right, first.sign, -1))
+                else:
+                    bounds[left] = max(low, _outside(first.right, first.sign, 1)), high
+        return cls(tuple(bounds), tuple(ascending))
+
+    def holds(self, values: Sequence[Any]) -> bool:
+        """Whether these are plain numbers that no rule refuses."""
+        for value, (low, high) in zip(values, self.bounds, strict=True):
+            if type(value) is not float or not low < value < high:
+                return False
+        return not self.ascending or all(values[less] <= values[more] for less, more in self.ascending)
+
+
+def plain_result(definition: Definition, cells: Sequence[Any]) -> Any:
+    """The result of a call of plain numbers inside the domain; None for any other call."""
+    domain = definition.domain
+    if domain is None or len(cells) < definition.counts[0]:
+        return None
+    values = cells if len(cells) == len(domain.bounds) else (*cells, *definition.defaults(len(cells)))
+    if not domain.holds(values):
+        return None
+    try:
+        result = definition.body(*values)
+    except (ArithmeticError, FunctionError):
+        return None
+    return None if isinstance(result, float) and not math.isfinite(result) else result
+
+
+def _outside(limit: float, sign: str, direction: int) -> float:
+    """The last number, coming from where a comparison with a limit does not hold, at which it might."""
+    if sign in ("<", ">"):
+        return limit - direction * (abs(limit) * _STEP or _SMALLEST)
+    return limit + direction * abs(limit) * _SLACK

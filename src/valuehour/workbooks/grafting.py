@@ -1,0 +1,388 @@
+"""The new version's sheets, tables, charts and names put into a planner's file, part by part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import unescape
+
+from valuehour.errors import WorkbookError
+from valuehour.ooxml import Cell, Package, Patch, Table, format_cell, patch_cells
+from valuehour.ooxml.columns import add_column
+from valuehour.ooxml.locate import locate
+from valuehour.ooxml.markup import append_child, elements, set_attributes, splice, to_attribute
+from valuehour.ooxml.places import NODE, holds_places, moved_part, node, parts_of
+from valuehour.ooxml.reference import parse_cell
+from valuehour.ooxml.remap import Remap
+from valuehour.ooxml.sections import Sections
+from valuehour.ooxml.styles import Taken
+from valuehour.workbooks.migrations import Migration
+from valuehour.workbooks.moves import Pair
+from valuehour.workbooks.spec import column_key
+from valuehour.workbooks.transplant import Graft, Own
+
+_MAIN = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_TABLE_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
+_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.drawing+xml"
+_CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+_ANCHOR = re.compile(rb"<((?:[\w.-]+:)?(?:twoCellAnchor|oneCellAnchor|absoluteAnchor))\b[^>]*>.*?</\1\s*>", re.DOTALL)
+_ALT = re.compile(rb'<(?:[\w.-]+:)?cNvPr\b[^>]*\bdescr="([^"]*)"')
+_RELATION = re.compile(rb'(\b(?:[\w.-]+:)?id=")(rId[^"]*)(")')
+_NAMES = re.compile(rb"<definedNames\b[^>]*>.*?</definedNames\s*>|<definedNames\s*/>", re.DOTALL)
+
+Crowded = list[tuple[str, Cell, str]]
+
+
+@dataclass(slots=True)
+class Grafting:
+    """One run: ``result`` is changed."""
+
+    package: Package
+    empty: Package
+    new: Package
+    result: Package
+    changes: Migration
+    pairs: list[Pair]
+    since: Mapping[str, str]
+    """How the empty workbook calls each sheet of the file."""
+    own: Mapping[str, Own]
+    remap: Remap
+    taken: Taken
+    mark: int | None
+    titles: dict[str, str] = field(default_factory=dict)
+    """What the new version's sheets are called in the result, by their own name in lower case."""
+
+    def run(self) -> Crowded:
+        """Put everything in; return the planner's cells whose place is taken, by sheet, with that place."""
+        self._refuse_disorder()
+        for pair in self.pairs:
+            title = self.changes.sheets.get(pair.old, pair.old)
+            if title != pair.new:
+                self.titles[pair.new.lower()] = title
+        self._move_parts()
+        crowded: Crowded = []
+        sheets: dict[str, tuple[dict[str, bytes], dict[str, int]]] = {}
+        for pair in self.pairs:
+            graft = Graft(
+                self.package, self.new, pair, self.own.get(pair.old, Own()), self.remap, self.taken, self.mark
+            )
+            raw, styles, lost = graft.patches()
+            crowded += [(pair.old, cell, ref) for cell, ref in lost]
+            sheets[pair.old] = (raw, styles)
+            data = self.empty.parts[self.empty.sheet(self.since[pair.old]).part]
+            part = self.package.sheet(pair.old).part
+            self.result.parts[part] = self._titled(graft.part(Sections.of(data, pair.old)))
+            self._charts(pair)
+        self._tables()
+        self._new_sheets()
+        self._names()
+        self._rename_sheets()
+        for pair in self.pairs:
+            self._put_back(self.changes.sheets.get(pair.old, pair.old), *sheets[pair.old])
+        self._own_columns()
+        chain = self.result.related_part("calcChain")
+        if chain is not None:
+            self.result.remove_part(chain)
+        return crowded
+
+    def _refuse_disorder(self) -> None:
+        """Where the new version reorders a sheet, whatever refers to its cells or floats over them has no place."""
+        for pair in self.pairs:
+            own = self.own.get(pair.old)
+            if pair.move() is None and own is not None and (own.cells or own.styles):
+                raise WorkbookError(
+                    f"{self.package.label}: {pair.old}: the new version orders this sheet otherwise, so there is no place "
+                    "for what was added; take it to a sheet of its own first"
+                )
+
+    def _titled(self, data: bytes) -> bytes:
+        """A part of the new version whose formulas call the sheets as the planner does."""
+        if not self.titles:
+            return data
+        return NODE.sub(node(Remap({}, titles=self.titles), None), data)
+
+    # Parts that stay the planner's --------------------------------------------------------------------------
+
+    def _move_parts(self) -> None:
+        """Move the places that parts of the planner name: sheets of their own, charts, comments, pivots."""
+        package = self.package
+        homes = {}
+        for sheet in package.sheets():
+            homes[sheet.part] = sheet.name
+            homes |= dict.fromkeys(parts_of(package, sheet), sheet.name)
+        replaced = {package.sheet(pair.old).part for pair in self.pairs}
+        known = {table.name for table in self.empty.tables()}
+        replaced |= {table.part for table in package.tables() if table.name in known}
+        replaced.add(package.workbook_part)
+        for name, data in package.parts.items():
+            if name in replaced or not holds_places(package.content_type(name) or ""):
+                continue
+            moved = moved_part(name, data, self.remap, homes.get(name))
+            if moved != data:
+                self.result.parts[name] = moved
+
+    # Charts of the template ---------------------------------------------------------------------------------
+
+    def _charts(self, pair: Pair) -> None:
+        """Replace the template's charts on a sheet by the new version's; pictures and charts of the planner stay."""
+        old = self._drawing(self.result, pair.old)
+        blank = self._drawing(self.empty, self.since[pair.old])
+        alts = set() if blank is None else {_alt(m[0]) for m in _ANCHOR.finditer(self.empty.parts[blank])} - {None}
+        new = self._drawing(self.new, pair.new)
+        if old is not None:
+            data = self.result.parts[old]
+            doomed: list[str] = []
+
+            def kept(match: re.Match[bytes]) -> bytes:
+                if _alt(match[0]) not in alts:
+                    return match[0]
+                doomed.extend(found[2].decode() for found in _RELATION.finditer(match[0]))
+                return b""
+
+            self.result.parts[old] = _ANCHOR.sub(kept, data)
+            for link in self.result.relationships(old):
+                if link.id in doomed:
+                    self.result.remove_link(old, link.id)
+        if new is None:
+            return
+        if old is None:
+            old = self._add_drawing(pair)
+        for match in _ANCHOR.finditer(self.new.parts[new]):
+            self._add_anchor(old, new, match[0])
+
+    def _drawing(self, package: Package, sheet: str) -> str | None:
+        links = package.relationships(package.sheet(sheet).part)
+        return next((link.target for link in links if link.kind == "drawing" and not link.external), None)
+
+    def _add_drawing(self, pair: Pair) -> str:
+        part = self.package.sheet(pair.old).part
+        name = _free(self.result, "xl/drawings/drawing{}.xml")
+        empty = (
+            b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<xdr:wsDr xmlns:xdr='
+            b'"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"></xdr:wsDr>'
+        )
+        link = self.result.add_part(name, empty, _DRAWING_TYPE, part, f"{_MAIN}/drawing")
+        sections = Sections.of(self.result.parts[part], pair.old)
+        sections.children["drawing"] = [b'<drawing xmlns:r="%s" r:id="%s"/>' % (_MAIN.encode(), link.encode())]
+        self.result.parts[part] = sections.to_bytes()
+        return name
+
+    def _add_anchor(self, drawing: str, source: str, anchor: bytes) -> None:
+        """Take one anchor of the new version over, with its chart."""
+        links = {link.id: link for link in self.new.relationships(source)}
+
+        def linked(match: re.Match[bytes]) -> bytes:
+            chart = links[match[2].decode()].target
+            name = _free(self.result, "xl/charts/chart{}.xml")
+            data = self._titled(self.new.parts[chart])
+            link = self.result.add_part(name, data, _CHART_TYPE, drawing, f"{_MAIN}/chart")
+            return match[1] + link.encode() + match[3]
+
+        root = elements(self.new.parts[source])[-1]
+        opening = self.new.parts[source][root.start : root.open_end]
+        spaces = b"".join(b" " + item for item in re.findall(rb'\bxmlns(?::\w+)?="[^"]*"', opening))
+        end = re.match(rb"<[\w:.-]+", anchor)
+        assert end is not None
+        markup = anchor[: end.end()] + spaces + _RELATION.sub(linked, anchor[end.end() :])
+        data = self.result.parts[drawing]
+        self.result.parts[drawing] = append_child(data, elements(data)[-1], markup)
+
+    # Tables of the template ---------------------------------------------------------------------------------
+
+    def _tables(self) -> None:
+        """Write the new version's tables, and list all tables of each replaced sheet in it."""
+        mine = {table.name: table for table in self.package.tables()}
+        fresh = {table.name: table for table in self.new.tables()}
+        known = {table.name for table in self.empty.tables()}
+        parts = {pair.new: self.package.sheet(pair.old).part for pair in self.pairs}
+        for name in known & mine.keys() - fresh.keys():
+            self._drop_table(mine[name])
+        free = max((table.id for table in mine.values()), default=0) + 1
+        for name, table in fresh.items():
+            data = self._titled(self.new.parts[table.part])
+            here = table.sheet in parts
+            if name in mine and name in known and here and self._part_of(mine[name]) == parts[table.sheet]:
+                self.result.parts[mine[name].part] = _numbered(data, mine[name].id)
+                continue
+            if name in mine and name in known:
+                self._drop_table(mine[name])
+            elif name in mine:
+                raise WorkbookError(
+                    f"{self.package.label}: the table {name} of {mine[name].sheet!r} bears a name of the new version; "
+                    "rename it first"
+                )
+            if here:
+                part = _free(self.result, "xl/tables/table{}.xml")
+                self.result.add_part(part, _numbered(data, free), _TABLE_TYPE, parts[table.sheet], f"{_MAIN}/table")
+                free += 1
+        for part in parts.values():
+            self._list_tables(part)
+
+    def _part_of(self, table: Table) -> str:
+        return self.package.sheet(table.sheet).part
+
+    def _drop_table(self, table: Table) -> None:
+        source = self._part_of(table)
+        for link in self.result.relationships(source):
+            if link.target == table.part:
+                self.result.remove_link(source, link.id)
+
+    def _list_tables(self, part: str) -> None:
+        links = [link.id for link in self.result.relationships(part) if link.kind == "table"]
+        sections = Sections.of(self.result.parts[part], part)
+        sections.children["tableParts"] = []
+        if links:
+            items = b"".join(b'<tablePart r:id="%s"/>' % to_attribute(link) for link in links)
+            sections.children["tableParts"] = [
+                b'<tableParts xmlns:r="%s" count="%d">%s</tableParts>' % (_MAIN.encode(), len(links), items)
+            ]
+        self.result.parts[part] = sections.to_bytes()
+
+    # Sheets and names ---------------------------------------------------------------------------------------
+
+    def _new_sheets(self) -> None:
+        """Add the sheets that the file does not have yet, behind all others."""
+        have = {pair.new for pair in self.pairs}
+        for sheet in self.new.worksheets():
+            if sheet.name in have:
+                continue
+            links = self.new.relationships(sheet.part)
+            if any(link.kind not in ("table", "hyperlink") for link in links):
+                raise WorkbookError(
+                    f"{self.package.label}: the new version has the sheet {sheet.name!r} with a chart, which cannot be "
+                    "added to a filled workbook yet; copy it from a new workbook"
+                )
+            if any(other.name.lower() == sheet.name.lower() for other in self.package.sheets()):
+                raise WorkbookError(
+                    f"{self.package.label}: a sheet of the planner is called {sheet.name!r}, as a new one of the template; "
+                    "rename it first"
+                )
+            graft = Graft(
+                self.package, self.new, Pair(sheet.name, sheet.name), Own(), self.remap, self.taken, self.mark
+            )
+            part = _free(self.result, "xl/worksheets/sheet{}.xml")
+            data = self._titled(graft.restyled(self.new.parts[sheet.part]))
+            link = self.result.add_part(part, data, _SHEET_TYPE, self.result.workbook_part, f"{_MAIN}/worksheet")
+            number = max(int(other.id) for other in self.result.sheets()) + 1
+            book = self.result.parts[self.result.workbook_part]
+            holder = next(item for item in elements(book) if item.path == ("workbook", "sheets"))
+            entry = b'<{p}sheet xmlns:r="%s" name="%s" sheetId="%d" r:id="%s"/>' % (
+                _MAIN.encode(),
+                to_attribute(sheet.name),
+                number,
+                link.encode(),
+            )
+            self.result.parts[self.result.workbook_part] = append_child(book, holder, entry)
+            free = max((table.id for table in self.result.tables()), default=0) + 1
+            for table in self.new.tables():
+                if table.sheet == sheet.name:
+                    name = _free(self.result, "xl/tables/table{}.xml")
+                    numbered = _numbered(self._titled(self.new.parts[table.part]), free)
+                    self.result.add_part(name, numbered, _TABLE_TYPE, part, f"{_MAIN}/table")
+                    free += 1
+            self._list_tables(part)
+
+    def _names(self) -> None:
+        """The template's names come new, the planner's stay, with what they refer to moved."""
+        result = self.result
+        book = result.parts[result.workbook_part]
+        titles = [self.changes.sheets.get(sheet.name, sheet.name) for sheet in self.package.sheets()]
+        titles += [sheet.name for sheet in result.sheets()[len(titles) :]]
+        known = {name.name.lower() for name in self.empty.defined_names() if name.scope is None}
+        known |= {name.name.lower() for name in self.new.defined_names() if name.scope is None}
+        replaced = {pair.old for pair in self.pairs}
+        old_titles = [sheet.name for sheet in self.package.sheets()]
+        kept = []
+        for markup, attributes in _entries(book):
+            scope = attributes.get("localSheetId")
+            name = unescape(attributes.get("name", ""))
+            if scope is None and name.lower() in known:
+                continue
+            if scope is not None and name.startswith("_xlnm.Print") and old_titles[int(scope)] in replaced:
+                continue
+            kept.append(NODE.sub(node(self.remap, None), markup))
+        theirs = [sheet.name for sheet in self.new.sheets()]
+        for markup, attributes in _entries(self.new.parts[self.new.workbook_part]):
+            scope = attributes.get("localSheetId")
+            entry = self._titled(markup)
+            if scope is not None:
+                title = self.titles.get(theirs[int(scope)].lower(), theirs[int(scope)])
+                end = entry.index(b">") + 1
+                entry = set_attributes(entry[:end], {b"localSheetId": b"%d" % titles.index(title)}) + entry[end:]
+            kept.append(entry)
+        markup = b"<definedNames>" + b"".join(kept) + b"</definedNames>"
+        found = _NAMES.search(book)
+        if found is not None:
+            result.parts[result.workbook_part] = splice(book, [(found.start(), found.end(), markup)])
+            return
+        sheets = next(item for item in elements(book) if item.path == ("workbook", "sheets"))
+        result.parts[result.workbook_part] = splice(book, [(sheets.end, sheets.end, markup)])
+
+    def _rename_sheets(self) -> None:
+        for old, new in self.changes.sheets.items():
+            book = self.result.parts[self.result.workbook_part]
+            for item in elements(book):
+                if item.path == ("workbook", "sheets", "sheet") and item.attributes.get("name") == old:
+                    tag = set_attributes(book[item.start : item.open_end], {b"name": to_attribute(new)})
+                    self.result.parts[self.result.workbook_part] = splice(book, [(item.start, item.open_end, tag)])
+
+    # What was added to the template's sheets ----------------------------------------------------------------
+
+    def _put_back(self, sheet: str, raw: Mapping[str, bytes], styles: Mapping[str, int]) -> None:
+        """Put the planner's cells and styles onto the new sheet."""
+        patches = {ref: Patch(style=style) for ref, style in styles.items()}
+        patches |= {ref: Patch(value=None, formula=None, style=0, result=False) for ref in raw}
+        if not patches:
+            return
+        patch_cells(self.result, sheet, patches)
+        if not raw:
+            return
+        part = self.result.sheet(sheet).part
+        wanted: dict[int, list[int]] = {}
+        for ref in raw:
+            row, column = parse_cell(ref)
+            wanted.setdefault(row, []).append(column)
+        data = self.result.parts[part]
+        edits = [
+            (cell.span.start, cell.span.end, raw[format_cell(row, column)])
+            for row, found in locate(data, wanted, sheet).rows.items()
+            for column, cell in found.cells.items()
+        ]
+        self.result.parts[part] = splice(data, edits)
+
+    def _own_columns(self) -> None:
+        """Widen the template's tables by the columns that a planner had added, whose cells are there already."""
+        known = {table.name: {column_key(c.name) for c in table.columns} for table in self.empty.tables()}
+        for before in self.package.tables():
+            if before.name not in known:
+                continue
+            for column in before.columns:
+                table = next((item for item in self.result.tables() if item.name == before.name), None)
+                if table is None or column_key(column.name) in known[before.name]:
+                    continue
+                formula = None if column.formula is None else self.remap.formula(column.formula, before.sheet)
+                add_column(self.result, table, column.name, formula=formula)
+
+
+def _alt(anchor: bytes) -> bytes | None:
+    found = _ALT.search(anchor)
+    return None if found is None else unescape(found[1].decode()).encode()
+
+
+def _free(package: Package, pattern: str) -> str:
+    """The first name of that pattern that no part bears."""
+    taken = {name.lower() for name in package.parts}
+    return next(name for number in range(1, 100_000) if (name := pattern.format(number)).lower() not in taken)
+
+
+def _numbered(table: bytes, number: int) -> bytes:
+    root = elements(table)[-1]
+    tag = set_attributes(table[root.start : root.open_end], {b"id": b"%d" % number})
+    return splice(table, [(root.start, root.open_end, tag)])
+
+
+def _entries(book: bytes) -> list[tuple[bytes, dict[str, str]]]:
+    found = [item for item in elements(book) if item.path == ("workbook", "definedNames", "definedName")]
+    return [(book[item.start : item.end], item.attributes) for item in sorted(found, key=lambda item: item.start)]

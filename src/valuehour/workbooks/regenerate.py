@@ -1,0 +1,305 @@
+"""A filled workbook of an older version becomes one of the current version, and nothing a planner added is lost.
+
+The planner's file stays the base: its own sheets, names, pictures, pivots, macros and every part that is not known
+here stay as they are. The template's sheets are replaced by those of the new version, filled with what was read by
+name, and what the planner had added to them is put back in its place.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+
+from valuehour.errors import WorkbookError
+from valuehour.models import Catalog
+from valuehour.ooxml import Package, dynamic_array_metadata, format_cell, parse_area, patch_cells, read_cells
+from valuehour.ooxml.patch import Patch
+from valuehour.ooxml.styles import take_styles
+from valuehour.workbooks.build import build
+from valuehour.workbooks.compare import shown
+from valuehour.workbooks.data import input_rules, problems_of_inputs, table_rules
+from valuehour.workbooks.described import description
+from valuehour.workbooks.fill import apply
+from valuehour.workbooks.formula import Style
+from valuehour.workbooks.grafting import Grafting
+from valuehour.workbooks.layout import styled
+from valuehour.workbooks.migrations import Migration, migration
+from valuehour.workbooks.moves import pairs, remap
+from valuehour.workbooks.read import cell_values, first_day, in_days, marks, named_cells, placed_records, plain, read
+from valuehour.workbooks.recalculation import recalculate
+from valuehour.workbooks.records import Columns, Given, checked
+from valuehour.workbooks.spec import Template, column_key
+from valuehour.workbooks.templates import TEMPLATES, template
+from valuehour.workbooks.transplant import Own, own_cells
+from valuehour.workbooks.validated import validated
+from valuehour.workbooks.verify import taxonomy_range
+
+
+@dataclass(slots=True)
+class Report:
+    """What regenerating did: nothing that stood in the file is missing from the new one and from here."""
+
+    template: str
+    before: str
+    after: str
+    carried: int = 0
+    """Inputs and records that were carried over."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    dropped: list[dict[str, Any]] = field(default_factory=list)
+    """Values of inputs and columns that the new version does not have."""
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    """Values that do not fit the new version, with the place they stood in."""
+    kept: list[str] = field(default_factory=list)
+    """Formulas that keep their value until a spreadsheet opens the file."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "template": self.template,
+            "from": self.before,
+            "to": self.after,
+            "carried": self.carried,
+            "renamed": self.renamed,
+            "dropped": self.dropped,
+            "conflicts": self.conflicts,
+            "kept": self.kept,
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        found = [f"{self.template} {self.before} to {self.after}: {self.carried} values carried over"]
+        found += [f"renamed: {old} is {new} now" for old, new in self.renamed.items()]
+        found += [f"dropped: {item['name']} was {item['value']!r}" for item in self.dropped]
+        for item in self.conflicts:
+            place = f"{item['sheet']}!{item['cell']}" if item["sheet"] else item["cell"]
+            found.append(f"conflict: {place}: found {item['found']}; allowed: {item['allowed']}")
+        return found + [f"keeps its value until a spreadsheet opens the file: {place}" for place in self.kept]
+
+
+def regenerate(
+    package: Package, *, empty: Package | None = None, catalog: Catalog | None = None
+) -> tuple[Package, Report]:
+    """Bring a filled workbook to the current version of its template; the package that is given stays as it is.
+
+    ``empty`` is the empty workbook of the file's own version; it tells what a planner added from what was the
+    template's, and is not needed for a file of the current version.
+
+    Raises
+    ------
+    WorkbookError
+        Not a workbook of ours, or a file for which nothing lost and the new version cannot both be had; the message
+        says which part stands in the way.
+    """
+    found = marks(package)
+    if found is None:
+        raise WorkbookError(f"{package.label}: not a valuehour workbook: it has no name valuehour_template")
+    if found["template"] not in TEMPLATES:
+        raise WorkbookError(
+            f"{package.label}: is of the template {found['template']!r}; there are: {', '.join(TEMPLATES)}"
+        )
+    spec = template(found["template"], catalog)
+    report = Report(spec.name, found["version"], spec.version)
+    if found["version"] == spec.version:
+        return _restored(package, spec, report), report
+    if empty is None:
+        raise WorkbookError(
+            f"{package.label}: is version {found['version']} of {spec.name}, whose empty workbook is needed to tell what "
+            "was added to it; give it with --layout"
+        )
+    ours = marks(empty)
+    if ours is None or (ours["template"], ours["version"]) != (found["template"], found["version"]):
+        raise WorkbookError(
+            f"{empty.label}: is not the empty workbook of {spec.name} {found['version']}, as the file {package.label} is"
+        )
+    changes = migration(spec.name, found["version"])
+    given = _given(package, empty, spec, changes, report)
+    new = apply(build(spec.name, style=Style(found["style"]), catalog=catalog).package, given, calculate=False).package
+    return _renewed(package, empty, new, changes, spec, report), report
+
+
+def renew(package: Package, *, empty: Package, new: Package) -> tuple[Package, Report]:
+    """Put a workbook that was built anew in the place of the template's sheets in a planner's file of the same version.
+
+    ``empty`` is the empty workbook with the sheets that the file has; it tells what the planner added. Sheets that only
+    ``new`` has are added.
+
+    Raises
+    ------
+    WorkbookError
+        Something in the file stands in the way; the message says what.
+    """
+    found = marks(package)
+    if found is None or found != marks(new):
+        raise WorkbookError(f"{package.label}: is not a workbook of the same template, version and style as the new one")
+    spec = template(found["template"])
+    report = Report(spec.name, found["version"], spec.version)
+    return _renewed(package, empty, new, Migration(), spec, report), report
+
+
+# The current version ----------------------------------------------------------------------------------------
+
+
+def _restored(package: Package, spec: Template, report: Report) -> Package:
+    """Give a file of the current version back the formulas that were typed over; everything else stays."""
+    result = package.copy()
+    contents, problems = validated(package)
+    report.carried = sum(value is not None for value in contents.inputs.values())
+    report.carried += sum(len(contents.tables.get(name, [])) for name in table_rules(spec))
+    report.conflicts = [problem.as_dict() for problem in problems]
+    cells = {sheet.name: {cell.ref: cell for cell in read_cells(package, sheet)} for sheet in package.worksheets()}
+    described = description(package)
+    taxonomy = taxonomy_range(package)
+    changed = False
+    by_place = {
+        (plan.sheet.name, ref): cell
+        for plan in described.anchored
+        for ref, cell in ((format_cell(row, column), cell) for (row, column), cell in plan.cells.items())
+    }
+    for difference in described.overwritten(package, cells, taxonomy):
+        report.conflicts.append(
+            {
+                "sheet": difference.sheet,
+                "cell": difference.cell,
+                "found": difference.found,
+                "allowed": f"the template's formula {difference.expected}",
+            }
+        )
+        cell = by_place.get((difference.sheet, difference.cell))
+        text = None if cell is None else styled(cell, described.style, taxonomy)
+        if text is None or described.style is not Style.NATIVE:
+            continue
+        patch_cells(result, difference.sheet, {difference.cell: Patch(value=0.0, formula=text[1:], array_ref=None)})
+        changed = True
+    if changed:
+        report.kept = recalculate(result)
+    return result
+
+
+# What was filled in -----------------------------------------------------------------------------------------
+
+
+def _given(package: Package, empty: Package, spec: Template, changes: Migration, report: Report) -> Given:
+    """What the new version is filled with; what does not fit it goes into the report."""
+    contents = read(package)
+    places = named_cells(package)
+    epoch = first_day(package)
+    rules = input_rules(spec)
+    inputs: dict[str, Any] = {}
+    for key, value in contents.inputs.items():
+        name = f"in_{key}"
+        target = changes.names.get(name, name).removeprefix("in_")
+        if name in changes.dropped_names:
+            if value is not None:
+                report.dropped.append({"name": name, "value": value})
+            continue
+        if target not in rules:
+            if value is not None:
+                report.conflicts.append(_conflict(places[name], shown(value), "no such input in the new version"))
+            continue
+        if target != key:
+            report.renamed[key] = target
+        found = in_days(value, epoch) if rules[target].kind == "date" else value
+        problems = problems_of_inputs(spec, {target: found})[1]
+        if problems:
+            report.conflicts.append(_conflict(places[name], problems[0].found, problems[0].allowed))
+            found = None
+        inputs[target] = found
+        report.carried += found is not None
+    lost = [n.name for n in package.defined_names() if n.name.startswith("in_") and n.name not in places]
+    for name in lost:
+        report.conflicts.append(
+            {"sheet": "", "cell": name, "found": "a name that refers to nothing", "allowed": "the name of one cell"}
+        )
+    fits = problems_of_inputs(spec, inputs)[0]
+    return Given(fits, _tables(package, empty, spec, changes, report, epoch))
+
+
+def _conflict(place: tuple[str, int, int], found: str, allowed: str) -> dict[str, Any]:
+    return {"sheet": place[0], "cell": format_cell(place[1], place[2]), "found": found, "allowed": allowed}
+
+
+def _tables(
+    package: Package, empty: Package, spec: Template, changes: Migration, report: Report, epoch: datetime.date
+) -> dict[str, Columns]:
+    values = cell_values(package)
+    known = {table.name: {column_key(c.name) for c in table.columns} for table in empty.tables()}
+    tables = {table.name: table for table in package.tables()}
+    given = {}
+    for name, rules in table_rules(spec).items():
+        if name not in tables or name not in known:
+            continue
+        table = tables[name]
+        area = parse_area(table.ref)
+        heads = {column_key(column.name): column.name for column in table.columns}
+        targets = {key: column_key(changes.columns.get((name, head), head)) for key, head in heads.items()}
+        rows = placed_records(table, values)
+        if not rows:
+            given[name] = Columns(0, {key: [] for key in rules})
+            continue
+        first = area.top + table.header_rows
+        count = rows[-1][0] - first + 1  # rows left blank stay where they are
+        columns: dict[str, list[Any]] = {key: [None] * count for key in rules}
+        for row, record in rows:
+            for key, value in record.items():
+                target = targets[key]
+                if target in rules:
+                    dated = rules[target].kind == "date"
+                    columns[target][row - first] = in_days(value, epoch) if dated else value
+                elif key in known[name] and (name, heads[key]) in changes.dropped_columns and value is not None:
+                    report.dropped.append({"name": f"{name}.{key}, row {row}", "value": value})
+        at = {targets[key]: area.left + index for index, key in enumerate(heads)}
+        for problem in checked(spec, {"tables": {name: Columns(count, columns)}})[1]:
+            _, _, index, key = problem.path
+            place = (table.sheet, first + int(index), at[str(key)])
+            report.conflicts.append(_conflict(place, problem.found, problem.allowed))
+            columns[str(key)][int(index)] = None
+        given[name] = checked(spec, {"tables": {name: Columns(count, columns)}})[0].tables[name]
+        report.carried += len(rows)
+    return given
+
+
+# The new version in the old file ----------------------------------------------------------------------------
+
+
+def _renewed(
+    package: Package, empty: Package, new: Package, changes: Migration, spec: Template, report: Report
+) -> Package:
+    result = package.copy()
+    found = pairs(package, new, changes, template_is_new=True)
+    since = {pair.new: pair for pair in pairs(empty, package, Migration(), template_is_new=False)}
+    own: dict[str, Own] = {}
+    for pair in found:
+        if pair.old in since:
+            own[pair.old] = own_cells(package, empty, pair, since[pair.old], table_rules(spec))
+            for place, cell in own[pair.old].overwritten.items():
+                text = f"={cell.formula}" if cell.formula is not None else shown(plain(cell.value))
+                report.conflicts.append(
+                    _conflict((pair.old, *place), text, "what the template says there; it was typed over")
+                )
+    taken = take_styles(result, new)
+    mark = dynamic_array_metadata(result) if _is_marked(new) else None
+    crowded = Grafting(
+        package=package,
+        empty=empty,
+        new=new,
+        result=result,
+        changes=changes,
+        pairs=found,
+        since={pair.new: pair.old for pair in since.values()},
+        own=own,
+        remap=remap(found, changes),
+        taken=taken,
+        mark=mark,
+    ).run()
+    for sheet, cell, ref in crowded:
+        text = f"={cell.formula}" if cell.formula is not None else shown(plain(cell.value))
+        report.conflicts.append(
+            {"sheet": sheet, "cell": cell.ref, "found": text, "allowed": f"its place {ref} is taken in the new version"}
+        )
+    report.kept = recalculate(result)
+    return result
+
+
+def _is_marked(new: Package) -> bool:
+    return new.related_part("sheetMetadata") is not None

@@ -1,0 +1,326 @@
+"""A sheet of the new version in the place of the old one, with everything that a planner had added to it.
+
+What is the planner's is told by holding the sheet against the empty workbook of its own version: cells, styles,
+rules, links and merged ranges that are not in there. What floats over the cells or hangs on the sheet stays, but for
+the template's own charts and tables, which come new.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+
+from valuehour.errors import WorkbookError
+from valuehour.ooxml import Area, Cell, Package, SheetRef, Table, format_cell, parse_area, read_cells
+from valuehour.ooxml.locate import locate
+from valuehour.ooxml.markup import set_attributes, to_xml
+from valuehour.ooxml.places import NODE, moved_around, node
+from valuehour.ooxml.remap import Offsets, Remap, SheetMove
+from valuehour.ooxml.sections import ORDER, Sections
+from valuehour.ooxml.styles import Taken
+from valuehour.workbooks.moves import Pair, Place
+from valuehour.workbooks.read import named_cells
+from valuehour.workbooks.spec import column_key
+
+# What comes from the new version as it is, and what stays the planner's with its places moved.
+_FROM_NEW = (
+    "sheetPr",
+    "sheetViews",
+    "sheetFormatPr",
+    "sheetCalcPr",
+    "sheetProtection",
+    "printOptions",
+    "pageMargins",
+    "headerFooter",
+)
+_KEPT = (
+    "protectedRanges",
+    "phoneticPr",
+    "rowBreaks",
+    "colBreaks",
+    "customProperties",
+    "cellWatches",
+    "ignoredErrors",
+    "drawing",
+    "legacyDrawing",
+    "legacyDrawingHF",
+    "drawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "extLst",
+)
+_MERGED = ("dimension", "cols", "sheetData", "mergeCells", "conditionalFormatting", "dataValidations", "hyperlinks")
+_OTHER = ("pageSetup", "tableParts")
+_CELL_TAG = re.compile(rb"<c\b[^>]*>")
+_STYLE = re.compile(rb'\bs="(\d+)"')
+_MARK = re.compile(rb'\bcm="\d+"')
+_DRAWN = re.compile(rb'\bdxfId="(\d+)"')
+
+
+@dataclass(slots=True)
+class Own:
+    """What is the planner's on one sheet."""
+
+    cells: dict[Place, Cell] = field(default_factory=dict)
+    """Cells where the template has none, by their old place."""
+    styles: dict[Place, int] = field(default_factory=dict)
+    """Cells of the template that were drawn otherwise, by their old place."""
+    overwritten: dict[Place, Cell] = field(default_factory=dict)
+    """Labels and formulas of the template over which something else was typed."""
+
+
+def own_cells(package: Package, empty: Package, pair: Pair, since: Pair, to_fill: Collection[str]) -> Own:
+    """Tell a planner's cells from the template's: ``since`` says where the empty workbook's cells are now."""
+    move = since.move()
+    back = _backwards(since)
+    if move is None or back is None:
+        raise WorkbookError(
+            f"{package.label}: on the sheet {pair.old!r} cells of the template were moved past each other, so what was "
+            "added there cannot be told from it; put them back in their order"
+        )
+    blank = {(cell.row, cell.column): cell for cell in read_cells(empty, since.old)}
+    known_keys = {t.name: {column_key(c.name) for c in t.columns} for t in empty.tables()}
+    bodies, fillable = [], []
+    for table in package.tables():
+        if table.sheet == pair.old and table.name in known_keys:
+            area = _body(table, known_keys[table.name])
+            bodies.append(area)
+            if table.name in to_fill:
+                fillable.append(area)
+    inputs = {place[1:] for name, place in named_cells(package).items() if name.startswith("in_")}
+    own = Own()
+    drawn: dict[int, Counter[int]] = {}
+    counterparts: list[tuple[Place, Cell, Cell]] = []
+    for cell in read_cells(package, pair.old):
+        place = (cell.row, cell.column)
+        old = back.cell(*place)
+        known = blank.get(old) if move.cell(*old) == place else None
+        body = next((area for area in bodies if place in area), None)
+        if body is not None and known is None:
+            known = blank.get(back.cell(body.top, cell.column))  # a row by which the table grew is drawn like its first
+        if known is None:
+            if cell.value is not None or cell.formula is not None or cell.style:
+                own.cells[place] = cell
+            continue
+        drawn.setdefault(known.style, Counter())[cell.style] += 1
+        counterparts.append((place, cell, known))
+    usual = {style: counts.most_common(1)[0][0] for style, counts in drawn.items()}
+    for place, cell, known in counterparts:
+        if cell.style != usual[known.style]:
+            own.styles[place] = cell.style
+        if place in inputs or any(place in area for area in fillable):
+            continue
+        if known.formula is None and known.value is None:
+            if cell.formula is not None or cell.value is not None:
+                own.cells[place] = cell
+        elif (known.formula is None) != (cell.formula is None) or (known.formula is None and known.value != cell.value):
+            own.overwritten[place] = cell
+    return own
+
+
+def _backwards(pair: Pair) -> SheetMove | None:
+    rows = Offsets.through({new: old for old, new in pair.rows.items()})
+    columns = Offsets.through({new: old for old, new in pair.columns.items()})
+    if rows is None or columns is None:
+        return None
+    return SheetMove(rows, columns, {new: old for old, new in pair.cells.items()})
+
+
+def _body(table: Table, keys: set[str]) -> Area:
+    """The template's part of a table, without its heads: columns that a planner added stand at its right."""
+    area = parse_area(table.ref)
+    last = max((index for index, column in enumerate(table.columns) if column_key(column.name) in keys), default=0)
+    return Area(area.top + table.header_rows, area.left, area.bottom - table.totals_rows, area.left + last)
+
+
+@dataclass(frozen=True, slots=True)
+class Graft:
+    """The new version's sheet, ready to take the place of the old one."""
+
+    package: Package
+    """The planner's workbook, whose styles hold the new version's already."""
+    new: Package
+    pair: Pair
+    own: Own
+    remap: Remap
+    taken: Taken
+    mark: int | None
+    """The cell metadata of dynamic arrays."""
+
+    @property
+    def where(self) -> str:
+        """How messages call the sheet."""
+        return f"{self.package.label}: {self.pair.old}"
+
+    @property
+    def sheet(self) -> SheetRef:
+        """The sheet in the planner's workbook."""
+        return self.package.sheet(self.pair.old)
+
+    def move(self) -> SheetMove:
+        """Where the sheet's cells go.
+
+        Raises
+        ------
+        WorkbookError
+            The new version puts parts of the sheet into another order, and something was added to it.
+        """
+        found = self.pair.move()
+        if found is None:
+            raise WorkbookError(
+                f"{self.where}: the new version orders this sheet otherwise, so there is no place for what was added"
+            )
+        return found
+
+    def part(self, empty: Sections) -> bytes:
+        """The part; ``empty`` is the sheet in the empty workbook of the old version, for what rules were in it."""
+        theirs = Sections.of(self.package.parts[self.sheet.part], self.where)
+        mine = Sections.of(self.new.parts[self.new.sheet(self.pair.new).part], self.pair.new)
+        strange = theirs.children.keys() - {*_FROM_NEW, *_KEPT, *_MERGED, *_OTHER}
+        strange -= empty.children.keys()
+        if strange:
+            raise WorkbookError(
+                f"{self.where}: holds <{min(strange)}>, which cannot be carried into the new version safely; remove it "
+                "or bring the sheet over by hand"
+            )
+        result = Sections(theirs.opening, {})
+        for name in _FROM_NEW:
+            result.children[name] = mine.children.get(name, [])
+        for name in _KEPT:
+            result.children[name] = [self._moved(item) for item in theirs.children.get(name, [])]
+        result.children["sheetData"] = [self._cells(mine.children["sheetData"][0])]
+        result.children["cols"] = self._widths(mine, theirs)
+        result.children["mergeCells"] = self._listed("mergeCells", "mergeCell", mine, theirs, empty)
+        result.children["hyperlinks"] = self._listed("hyperlinks", "hyperlink", mine, theirs, empty)
+        result.children["dataValidations"] = self._listed("dataValidations", "dataValidation", mine, theirs, empty)
+        result.children["conditionalFormatting"] = self._conditions(mine, theirs, empty)
+        result.children["pageSetup"] = mine.children.get("pageSetup", [])
+        assert set(result.children) <= set(ORDER)
+        return result.to_bytes()
+
+    def _moved(self, markup: bytes) -> bytes:
+        return moved_around(markup, self.remap, self.pair.old)
+
+    # Cells --------------------------------------------------------------------------------------------------
+
+    def restyled(self, data: bytes) -> bytes:
+        """A part of the new version with the styles it has in the planner's workbook."""
+        data = _DRAWN.sub(lambda found: b'dxfId="%d"' % self.taken.conditions[int(found[1])], data)
+        return self._cells(data)
+
+    def _cells(self, markup: bytes) -> bytes:
+        def restyled(match: re.Match[bytes]) -> bytes:
+            tag = _STYLE.sub(lambda found: b's="%d"' % self.taken.cells[int(found[1])], match[0])
+            return tag if self.mark is None else _MARK.sub(b'cm="%d"' % self.mark, tag)
+
+        return _CELL_TAG.sub(restyled, markup)
+
+    def patches(self) -> tuple[dict[str, bytes], dict[str, int], list[tuple[Cell, str]]]:
+        """Raw cells to put in, styles to give, both by new place; and cells for which there is no room."""
+        if not self.own.cells and not self.own.styles:
+            return {}, {}, []
+        move = self.move()
+        data = self.package.parts[self.sheet.part]
+        wanted: dict[int, list[int]] = {}
+        for row, column in self.own.cells:
+            wanted.setdefault(row, []).append(column)
+        found = locate(data, wanted, self.where).rows
+        there = {(c.row, c.column): c for c in read_cells(self.new, self.pair.new)}
+        raw, crowded = {}, []
+        for (row, column), cell in self.own.cells.items():
+            place = move.cell(row, column)
+            ref = format_cell(*place)
+            occupied = there.get(place)
+            if occupied is not None and (occupied.value is not None or occupied.formula is not None):
+                if cell.value is not None or cell.formula is not None:
+                    crowded.append((cell, ref))
+                continue
+            span = found[row].cells[column].span
+            raw[ref] = self._moved_cell(data[span.start : span.end], ref, cell)
+        styles = {format_cell(*move.cell(*place)): style for place, style in self.own.styles.items()}
+        return raw, styles, crowded
+
+    def _moved_cell(self, markup: bytes, ref: str, cell: Cell) -> bytes:
+        """A cell as it stands, at its new place; a shared formula is spelled out."""
+        if cell.kind == "shared" and cell.formula is not None:
+            markup = re.sub(
+                rb"<f\b[^>]*?(?:/>|>[^<]*</f>)",
+                lambda _: b"<f>" + to_xml(cell.formula or "") + b"</f>",
+                markup,
+                count=1,
+            )
+        markup = NODE.sub(node(self.remap, self.pair.old), markup)
+        end = markup.index(b">") + 1
+        return set_attributes(markup[:end], {b"r": ref.encode()}) + markup[end:]
+
+    # Around the cells ---------------------------------------------------------------------------------------
+
+    def _widths(self, mine: Sections, theirs: Sections) -> list[bytes]:
+        """The new version's widths, and the planner's for columns beyond them."""
+        new = mine.inside("cols")
+        last = max((int(values["max"]) for _, values in new), default=0)
+        more = []
+        move = self.pair.move() or SheetMove()
+        for markup, values in theirs.inside("cols"):
+            first, end = move.columns.of(int(values["min"])), move.columns.of(int(values["max"]))
+            first = max(first, last + 1)
+            if end >= first:
+                more.append(set_attributes(markup, {b"min": b"%d" % first, b"max": b"%d" % end}))
+                last = end
+        items = [markup for markup, _ in new] + more
+        return [b"<cols>" + b"".join(items) + b"</cols>"] if items else []
+
+    def _listed(self, holder: str, name: str, mine: Sections, theirs: Sections, empty: Sections) -> list[bytes]:
+        """The new version's entries, and those of the planner that the empty workbook does not have."""
+        key = "sqref" if name == "dataValidation" else "ref"
+        known = {_signature(markup, values) for markup, values in empty.inside(holder)}
+        taken = [parse_area(ref) for _, values in mine.inside(holder) for ref in values.get(key, "").split()]
+        items = [markup for markup, _ in mine.inside(holder)]
+        for markup, values in theirs.inside(holder):
+            if _signature(markup, values) in known:
+                continue
+            moved = NODE.sub(node(self.remap, self.pair.old), markup)
+            refs = self.remap.areas(values.get(key, ""), self.pair.old).split()
+            free = [ref for ref in refs if not any(parse_area(ref).overlaps(area) for area in taken)]
+            if free:
+                items.append(
+                    set_attributes(moved, {key.encode(): " ".join(free).encode()}) if len(free) < len(refs) else moved
+                )
+        if not items:
+            return []
+        count = b"" if holder == "hyperlinks" else b' count="%d"' % len(items)
+        return [b"<%s%s>%s</%s>" % (holder.encode(), count, b"".join(items), holder.encode())]
+
+    def _conditions(self, mine: Sections, theirs: Sections, empty: Sections) -> list[bytes]:
+        def redrawn(match: re.Match[bytes]) -> bytes:
+            return b'dxfId="%d"' % self.taken.conditions[int(match[1])]
+
+        known = {_condition(markup) for markup in empty.children.get("conditionalFormatting", [])}
+        items = [_DRAWN.sub(redrawn, markup) for markup in mine.children.get("conditionalFormatting", [])]
+        start = max((int(n) for item in items for n in re.findall(rb'priority="(\d+)"', item)), default=0)
+        for markup in theirs.children.get("conditionalFormatting", []):
+            if _condition(markup) not in known:
+                later = re.sub(
+                    rb'priority="(\d+)"', lambda m: b'priority="%d"' % (int(m[1]) + start), self._moved(markup)
+                )
+                items.append(later)
+        return items
+
+
+def _signature(markup: bytes, values: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells one entry of a list from another, however it is written."""
+    ref = values.get("sqref") or values.get("ref", "")
+    texts = [unescape(text.decode()) for text in re.findall(rb"<formula[12]>([^<]*)<", markup)]
+    kind = values.get("type", values.get("location", ""))
+    # Rows inserted by a planner move and widen what was there: the formula tells the entry as well as its place.
+    return (kind, *texts) if texts else (kind, ref)
+
+
+def _condition(markup: bytes) -> tuple[str, ...]:
+    texts = [unescape(text.decode()) for text in re.findall(rb"<formula>([^<]*)<", markup)]
+    kinds = [kind.decode() for kind in re.findall(rb'\btype="(\w+)"', markup)]
+    return (*kinds, *texts)

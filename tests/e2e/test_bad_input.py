@@ -1,0 +1,192 @@
+"""Bad input, through the command line: one clear line for each problem, no traceback, nothing written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.bad_files import BAD_FILES
+from tests.workbooks import EXAMPLE, complaints, file_of, listing, valuehour
+
+
+def refused(folder: Path, *arguments: object) -> list[str]:
+    """The complaints about a command that must be refused and leave the folder as it was."""
+    before = listing(folder)
+    result = valuehour(*arguments)
+    assert result.exit_code == 2, result.output
+    assert listing(folder) == before
+    lines = complaints(result)
+    assert lines
+    return lines
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+@pytest.mark.parametrize("command", ["read", "verify", "check"])
+def test_a_file_that_is_no_workbook_is_refused_in_one_line(name: str, command: str, tmp_path: Path) -> None:
+    make, word = BAD_FILES[name]
+    path = tmp_path / "value_model.xlsx"
+    path.write_bytes(make())
+    arguments = ("build", "--check", "--out", tmp_path) if command == "check" else (command, path)
+    (line,) = refused(tmp_path, *arguments)
+    assert str(path) in line
+    assert word in line
+    # As JSON too, the reason is for people and goes to standard error.
+    if command == "read":
+        assert refused(tmp_path, "read", path, "--json") == [line]
+
+
+@pytest.mark.parametrize("command", ["read", "verify"])
+def test_a_missing_file_and_a_folder_are_refused(command: str, tmp_path: Path) -> None:
+    assert refused(tmp_path, command, tmp_path / "no.xlsx") == [f"{tmp_path / 'no.xlsx'}: does not exist"]
+    (line,) = refused(tmp_path, command, tmp_path)
+    assert line == f"{tmp_path}: is a folder; give a workbook file (.xlsx)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("build", "--out", "{}/out", "nonsense"), "there is no template 'nonsense'; there are: value_model"),
+        (("build", "--out", "{}/out", "--style", "vba"), "invalid value for '--style': 'vba' is not one of"),
+        (("build",), "missing option '--out'; see: valuehour build --help"),
+        (("build", "--out", "{}/file"), "'{}/file' is a file"),
+        (("build", "--out", "{}/file/below"), "{}/file/below: Not a directory"),
+        (("build", "--out", "{}/out", "--scenario", "none"), "there is no scenario 'none'; there are: decision_"),
+        (("build", "--out", "{}/out", "--scenario", "{}/none.toml"), "none.toml: cannot be read: No such file"),
+        (("build", "--out", "{}/out", "--scenario", "{}/folder.toml"), "folder.toml: cannot be read: Is a directory"),
+        (("build", "--out", "{}/out", "--scenario", "{}/not.toml"), "not.toml: not TOML: "),
+        (("build", "--out", "{}/out", "--scenario", "{}/latin.toml"), "latin.toml: byte 16 is not UTF-8"),
+        (("build", "--out", "{}/out", "--scenario", "{}/deep.toml"), "deep.toml: not usable TOML: lists or tables"),
+        (("build", "--out", "{}/out", "--scenario", "{}/long.toml"), "long.toml: not usable TOML: a number is too"),
+        (("build", "--out", "{}/out", "--catalog", "{}/none.toml"), "none.toml: cannot be read: found no file"),
+        (("build", "--out", "{}/out", "--catalog", "{}/folder.toml"), "'{}/folder.toml' is a directory"),
+        (("build", "--out", "{}/out", "--catalog", "{}/not.toml"), "not.toml, line 1: is not TOML"),
+        (("build", "--out", "{}/out", "--catalog", "{}/twice.toml"), "dimension 'region' is listed twice"),
+        (("verify",), "missing argument 'FILE...'; see: valuehour verify --help"),
+        (("read",), "missing argument 'FILE'; see: valuehour read --help"),
+        (("eval",), "missing argument 'FORMULA'; see: valuehour eval --help"),
+        (("eval", "=ALLOCATE(100"), "cannot calculate '=ALLOCATE(100': "),
+        (("eval", ""), "cannot calculate '': "),
+        (("functions", "more"), "unexpected extra argument (more); see: valuehour functions --help"),
+        (("calculate",), "no such command 'calculate'; see: valuehour --help"),
+        (("--nonsense",), "no such option '--nonsense'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_a_wrong_command_is_refused_in_one_line(arguments: tuple[str, ...], line: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("here")
+    (tmp_path / "folder.toml").mkdir()
+    (tmp_path / "not.toml").write_text("just words")
+    (tmp_path / "latin.toml").write_bytes("[inputs]\n# Gesch\u00e4ft".encode("latin-1"))
+    (tmp_path / "deep.toml").write_text("inputs = " + "[" * 100_000)
+    (tmp_path / "long.toml").write_text("[inputs]\nyears = " + "9" * 5_000)
+    entry = (
+        '[dimensions.region]\nname = "Region"\nstructure = "organization"\nkind = "dimension"\ndefinition = "Where."\n'
+    )
+    (tmp_path / "twice.toml").write_text(entry * 2)
+    (found,) = refused(tmp_path, *(argument.replace("{}", str(tmp_path)) for argument in arguments))
+    assert line.replace("{}", str(tmp_path)) in found
+
+
+def test_every_problem_of_a_scenario_has_its_line_with_file_and_place(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text(
+        "[inputs]\nyears = 0\ncase = 'Base'\ntotal_valu = 1\n"
+        "[[tables.tblWorkflows]]\nvalue = 'much'\nowner = 'me'\n[[tables.tblAllocation]]\nweight = -1\n"
+    )
+    lines = refused(tmp_path, "build", "--scenario", path, "--out", tmp_path / "out")
+    assert [line.partition(" is ")[0] for line in lines] == [
+        "plan.toml: inputs.years",
+        "plan.toml: inputs.case",
+        "plan.toml: inputs.total_valu",
+        "plan.toml: tables.tblWorkflows[1].value",
+        "plan.toml: tables.tblWorkflows[1].owner",
+        "plan.toml: tables.tblAllocation[1].weight",
+    ]
+    assert all("; allowed: " in line for line in lines)
+
+
+def test_shares_over_one_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "shares.toml"
+    path.write_text(
+        "[inputs]\nweight_total = 100\n[[tables.tblAllocation]]\nweight = 60\n[[tables.tblAllocation]]\nweight = 60\n"
+    )
+    (line,) = refused(tmp_path, "build", "--scenario", path, "--out", tmp_path / "out")
+    assert "the sum of weight is 120, 120.0% of weight_total" in line
+    assert "shares may not exceed 100%" in line
+
+
+def test_a_workbook_in_the_folder_survives_a_refused_build(tmp_path: Path) -> None:
+    (tmp_path / "value_model.xlsx").write_bytes(file_of(EXAMPLE))
+    (tmp_path / "bad.toml").write_text("[inputs]\nyears = -1\n")
+    refused(tmp_path, "build", "--scenario", tmp_path / "bad.toml", "--out", tmp_path)
+
+
+_AS_NOBODY = """
+import os, sys
+from click.testing import CliRunner
+from valuehour.cli import main
+runner = CliRunner()
+# Everything that the command imports lazily is loaded while that is still allowed.
+warm = runner.invoke(main, ["build", "--check", "--out", sys.argv[1] + "/nowhere"])
+assert warm.exit_code == 1, warm.output
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+result = runner.invoke(main, sys.argv[2:])
+if result.exception is not None and not isinstance(result.exception, SystemExit):
+    raise result.exception
+sys.stderr.write(result.stderr)
+sys.exit(result.exit_code)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are write-protected in another way there")
+@pytest.mark.parametrize("what", ["read", "verify", "check", "unwritable", "unwritable above", "scenario", "catalog"])
+def test_what_a_person_may_not_read_or_write_is_named(what: str, open_folder: Path) -> None:
+    """As someone who is not root, to whom nothing is forbidden."""
+    secret = open_folder / "value_model.xlsx"
+    secret.write_bytes(file_of(EXAMPLE))
+    plan = open_folder / "plan.toml"
+    plan.write_text("[inputs]\nyears = 3\n")
+    closed = open_folder / "closed"
+    closed.mkdir()
+    for path in (secret, plan):
+        path.chmod(0)
+    closed.chmod(0o555)
+    arguments = {
+        "read": ["read", secret],
+        "verify": ["verify", secret],
+        "check": ["build", "--check", "--out", open_folder],
+        "unwritable": ["build", "--out", closed],
+        "unwritable above": ["build", "--out", closed / "new"],
+        "scenario": ["build", "--scenario", plan, "--out", open_folder / "out"],
+        "catalog": ["build", "--catalog", plan, "--out", open_folder / "out"],
+    }[what]
+    done = subprocess.run(
+        [sys.executable, "-c", _AS_NOBODY, open_folder, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("valuehour: ")
+    assert "Permission denied" in line or "is not readable" in line
+    assert {path.name for path in open_folder.rglob("*")} == {"value_model.xlsx", "plan.toml", "closed"}
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that other users reach, which pytest's own are not."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        (folder / "closed").chmod(0o755)
