@@ -1,7 +1,7 @@
 """Questions to a running LibreOffice, asked by a Python that has its ``uno``: ``python calc_session.py PIPE TASK …``.
 
-Tasks: ``wizard`` prints what the function wizard knows of our functions, as JSON; ``time FORMULA ROWS RUNS`` prints the
-seconds that calculating that formula in so many cells took, each time.
+Tasks, whose answers are JSON: ``wizard`` prints what the function wizard knows; ``time ROWS RUNS FORMULA …`` prints the
+seconds that calculating each formula in so many cells took, each time.
 """
 
 import json
@@ -36,26 +36,34 @@ def wizard(context):
         values = {value.Name: value.Value for value in known.getByIndex(place)}
         found[values["Name"]] = {
             "description": values["Description"],
-            "arguments": [[argument.Name, argument.IsOptional] for argument in values["Arguments"]],
+            "arguments": [[argument.Name, argument.IsOptional] for argument in values["Arguments"] or ()],
         }
     print(json.dumps({"value": sheet.getCellByPosition(0, 0).Value, "functions": found}))
 
 
-def timed(context, formula, rows, runs):
-    document, sheet = new_sheet(context)
-    count = int(rows)
-    data = tuple((float(40_000 + row % 997), float(1 + row % 7)) for row in range(count))
-    sheet.getCellRangeByPosition(0, 0, 1, count - 1).setDataArray(data)
-    formulas = tuple((formula.replace("{row}", str(row + 1)),) for row in range(count))
-    cells = sheet.getCellRangeByPosition(2, 0, 2, count - 1)
-    cells.setFormulaArray(formulas)
-    seconds = []
+def timed(context, rows, runs, *formulas):
+    """Each formula in a document of its own, calculated in turns: what slows the machine down slows all of them."""
+    documents = [filled(context, formula, int(rows)) for formula in formulas]
+    seconds = [[] for _ in documents]
     for _ in range(int(runs)):
-        start = time.perf_counter()
-        document.calculateAll()
-        seconds.append(time.perf_counter() - start)
-    print(json.dumps({"seconds": seconds, "last": cells.getDataArray()[-1][0]}))
-    document.close(True)
+        for document, times in zip(documents, seconds, strict=True):
+            start = time.perf_counter()
+            document.calculateAll()
+            times.append(time.perf_counter() - start)
+    for document in documents:
+        document.close(True)
+    print(json.dumps(seconds))
+
+
+def filled(context, formula, rows):
+    document, sheet = new_sheet(context)
+    data = tuple((float(40_000 + row % 997), float(1 + row % 7)) for row in range(rows))
+    sheet.getCellRangeByPosition(0, 0, 1, rows - 1).setDataArray(data)
+    cells = sheet.getCellRangeByPosition(2, 0, 2, rows - 1)
+    cells.setFormulaArray(tuple((formula.replace("{row}", str(row + 1)),) for row in range(rows)))
+    if not all(isinstance(value, float) and value > 0 for (value,) in cells.getDataArray()):
+        raise ValueError(f"{formula} gives {cells.getDataArray()[0][0]!r}")
+    return document
 
 
 def new_sheet(context):

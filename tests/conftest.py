@@ -6,6 +6,7 @@ With ``VALUEHOUR_REQUIRE_ALL=1``, as in CI, nothing may be skipped: a skip is a 
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections import Counter
@@ -36,6 +37,10 @@ def _calc_runs_python() -> bool:
         return False
 
 
+def _spark_runs() -> bool:
+    return importlib.util.find_spec("pyspark") is not None and shutil.which("java") is not None
+
+
 class Program(NamedTuple):
     """A program that some proofs need."""
 
@@ -47,6 +52,7 @@ PROGRAMS = {
     "requires_libreoffice": Program("soffice (LibreOffice Calc)", lambda: shutil.which("soffice") is not None),
     "requires_calc_python": Program("LibreOffice with Python (python3-uno)", _calc_runs_python),
     "requires_poppler": Program("pdftoppm (poppler)", lambda: shutil.which("pdftoppm") is not None),
+    "requires_spark": Program("pyspark with Java", _spark_runs),
     "requires_validator": Program("the Open XML validator (npm)", lambda: validator.program().exists()),
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+from tests.further_fillings import FURTHER
 from valuehour.workbooks.scenario import shipped
 from valuehour.workbooks.templates import TEMPLATES
 
@@ -118,5 +119,6 @@ FILLINGS: Mapping[str, Mapping[str, Any]] = {
     "loss": LOSS,
     "billions": BILLIONS,
     "grown": GROWN,
+    **FURTHER,
 }
-"""Every template empty, every scenario that is shipped, and the value model at its edges."""
+"""Every template empty, every scenario that is shipped, and every template at its edges."""

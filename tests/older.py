@@ -98,7 +98,9 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
 def _units_held(block: Table | Grid) -> Table | Grid:
     if not isinstance(block, Table):
         return block
-    return replace(block, columns=tuple(replace(c, head="Units held") if c.head == "Weight" else c for c in block.columns))
+    return replace(
+        block, columns=tuple(replace(c, head="Units held") if c.head == "Weight" else c for c in block.columns)
+    )
 
 
 def _dated(block: Table | Grid) -> Table | Grid:

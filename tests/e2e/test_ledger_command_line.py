@@ -61,7 +61,7 @@ def test_measure_record_verify_archive_restore_and_recalibrate(ledger: Path, tmp
     assert "ok: 3 entries" in done.stdout
     assert "1 checkpoint met" in done.stdout
     assert valuehour("ledger", "archive", ledger, "--out", tmp_path / "days").exit_code == 0
-    assert valuehour("ledger", "restore", tmp_path / "days", tmp_path / "back.db").exit_code == 0
+    assert valuehour("ledger", "restore", tmp_path / "back.db", tmp_path / "days").exit_code == 0
     head = as_json("ledger", "verify", ledger)["head"]
     assert as_json("ledger", "verify", tmp_path / "back.db")["head"] == head
     out = tmp_path / "model.xlsx"
@@ -98,7 +98,7 @@ def test_everything_is_there_for_a_program_too(ledger: Path, tmp_path: Path) -> 
     assert as_json("ledger", "checkpoint", ledger)["count"] == 4
     (day,) = as_json("ledger", "archive", ledger, "--out", tmp_path / "days")
     assert (day["count"], day["written"]) == (4, True)
-    assert as_json("ledger", "restore", tmp_path / "days", tmp_path / "back.db")["count"] == 4
+    assert as_json("ledger", "restore", tmp_path / "back.db", tmp_path / "days")["count"] == 4
     entries = tmp_path / "more.csv"
     entries.write_text("name,value,status,effective,source\nuplift.P,1.08,measured,2026-02-01,Study\n")
     assert as_json("ledger", "import", ledger, entries)["recorded"] == 1
@@ -161,7 +161,7 @@ def test_verify_says_what_it_cannot_see_without_a_checkpoint(ledger: Path) -> No
         (("import", "{l}", "nowhere.csv"), "cannot be read"),
         (("verify", "nowhere.db"), "no such ledger"),
         (("verify", "{l}", "--checkpoint", "{l}"), "not a checkpoint"),
-        (("restore", "{d}/none", "{d}/back.db"), "no archives there"),
+        (("restore", "{d}/back.db", "{d}/none"), "no archives there"),
         (("init", "{l}"), "never overwritten"),
         (("init", "{d}/new.db", "--title", ""), "title"),
         (("replay", "{l}", "--as-of", "tomorrow"), "--as-of is 'tomorrow'; allowed: a date such as 2026-09-30"),

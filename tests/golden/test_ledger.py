@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.ledgers import Clock, draft, reversal, rewrite, rows, tampering
-from tests.workbooks import EXAMPLE, contents_of, file_of
+from tests.workbooks import EXAMPLE, contents_of, file_of, valuehour
 from valuehour import engine
 from valuehour.errors import LedgerError
 from valuehour.ledger import AsOf, Ledger
@@ -215,7 +215,7 @@ def test_the_bridge_says_what_each_step_changed_in_its_order_and_to_the_cent(mea
     assert Decimal(str(results["bridge_horizon_change"])) == change == sum(s.at_horizon for s in found.bridge.steps)
     cells = {cell.ref: cell.value for cell in sheet_cells(found, "Bridge")}
     for index, step in enumerate(found.bridge.steps):
-        assert cells[f"G{15 + index}"] == float(step.today)
+        assert cells[f"H{15 + index}"] == float(step.today)
         assert cells[f"I{15 + index}"] == float(step.at_horizon)
 
 
@@ -342,3 +342,13 @@ def test_nothing_is_recalibrated_from_a_ledger_that_was_tampered_with(measured: 
         rewrite(connection, [stored[0], *((n - 1, h, t) for n, h, t in stored[2:])])
     with pytest.raises(LedgerError, match="entry 2: delete"):
         made(measured)
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_an_auditor_finds_nothing_to_complain_about(measured: Ledger, clock: Clock, tmp_path: Path, style: str) -> None:
+    measured.append([draft("share.Region.NA", "0.4"), draft("growth.discrete", "0.05")], clock)
+    path = tmp_path / "model.xlsx"
+    made(measured, style=style).built.package.write(path)
+    done = valuehour("audit", path)
+    assert done.exit_code == 0, done.output
+    assert ": ok: " in done.stdout, done.stdout

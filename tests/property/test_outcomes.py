@@ -25,7 +25,7 @@ from valuehour.outcomes.engine import Limits
 from valuehour.outcomes.export import write
 from valuehour.outcomes.mapping import like
 from valuehour.outcomes.repair import rows_of
-from valuehour.outcomes.times import read_time, zone
+from valuehour.outcomes.times import FIRST, LAST, read_time, zone
 
 WORKFLOWS = ["support_reply", "Sales summary", "planning_digest", "what is this", "", "NULL"]
 
@@ -261,6 +261,6 @@ def test_a_pattern_of_many_stars_takes_no_time() -> None:
     assert not like("a" * 200_000, "*a" * 50 + "*b")
 
 
-@given(st.datetimes(min_value=datetime.datetime.min.replace(year=1971), max_value=datetime.datetime.min.replace(year=2199)))
+@given(st.datetimes(min_value=FIRST, max_value=LAST.replace(microsecond=0) - datetime.timedelta(seconds=1)))
 def test_iso_times_are_read_as_python_writes_them(moment: datetime.datetime) -> None:
     assert read_time(moment.isoformat(), zone("UTC")) == moment

@@ -18,6 +18,9 @@ ROW = re.compile(
 )
 
 
+IN_CALC = [pytest.mark.requires_libreoffice, pytest.mark.requires_calc_python]
+
+
 @pytest.fixture(scope="module")
 def table() -> list[tuple[str, str, float, str]]:
     """What is measured, what it is compared with, the ratio and the aim of each row."""
@@ -49,6 +52,8 @@ def table() -> list[tuple[str, str, float, str]]:
         ("valuehour --help", "python -c pass", "< 0.3 s"),
         (r"patch .* \d$", "openpyxl load and save", "–"),
         ("patch .* memory", "openpyxl load and save", "–"),
+        pytest.param("VALUE_PER_HOUR in Calc", "EDATE", "< 3 ×", marks=IN_CALC),
+        pytest.param("VALUE_PER_HOUR in Calc", "the same as a native formula", "–", marks=IN_CALC),
     ],
 )
 def test_every_promise_of_speed_is_still_measured(

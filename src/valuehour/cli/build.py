@@ -98,7 +98,8 @@ def _rows(given: tuple[str, ...], tables: list[str]) -> dict[str, int]:
     for text in given:
         table, _, count = text.partition("=")
         if table not in tables:
-            raise UsageError(f"--rows {text}: no table {table!r} to fill{did_you_mean(table, tables)}; {listed(tables)}")
+            known = listed(dict.fromkeys(tables), 20)
+            raise UsageError(f"--rows {text}: no table {table!r}{did_you_mean(table, tables)}; there are: {known}")
         if not count.isdecimal() or not 1 <= int(count) <= MAX_ROWS:
             raise UsageError(f"--rows {text}: {count!r} is no number of rows; allowed: 1 to {MAX_ROWS}")
         rows[table] = int(count)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from valuehour.cli.entries import line, plain
 from valuehour.cli.output import complain, print_json
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from valuehour.ledger.store import Head
-    from valuehour.models.ledger import Evidence, LedgerDraft, LedgerEntry
+    from valuehour.models.ledger import LedgerDraft, LedgerEntry
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -279,11 +278,11 @@ def archive(file: Path, out: Path, as_json: bool) -> None:
 
 
 @ledger.command(short_help="Rebuild a ledger from its daily archives.")
+@FILE
 @click.argument("archives", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ARCHIVE|FOLDER...")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @AS_JSON
-def restore(archives: tuple[Path, ...], file: Path, as_json: bool) -> None:
-    """Rebuild a ledger from its daily archives into a new FILE: the same entries, the same head."""
+def restore(file: Path, archives: tuple[Path, ...], as_json: bool) -> None:
+    """Rebuild a ledger as a new FILE from its daily archives: the same entries, the same head."""
     from valuehour.ledger import restore as rebuild
 
     head = rebuild(archives, file)
@@ -323,49 +322,6 @@ def view_of(as_of: str | None, known_on: str | None, through: int | None = None)
 
     effective = day("--as-of", as_of) if as_of else now().date()
     return AsOf.days(effective, day("--known-on", known_on) if known_on else None, through)
-
-
-def plain(entry: LedgerEntry) -> dict[str, Any]:
-    """An entry for JSON, as the ledger holds it, with its hash; numbers stay texts, so that none is rounded."""
-    import json
-
-    from valuehour.ledger.canonical import document
-
-    text = document(
-        entry,
-        ledger=entry.ledger,
-        number=entry.number,
-        previous=entry.previous,
-        recorded=entry.recorded,
-        code=entry.code,
-    )
-    return {**json.loads(text), "hash": entry.hash}
-
-
-def line(entry: LedgerEntry) -> str:
-    """An entry on one line of the terminal."""
-    if entry.kind == "value":
-        what = f"{entry.name} = {entry.value:f}"
-        if entry.low is not None or entry.high is not None:
-            what += f" ({_amount(entry.low)} to {_amount(entry.high)})"
-        what += f"  {entry.status}"
-    elif entry.kind == "reversal":
-        what = f"takes back entry {entry.reverses}"
-    elif entry.kind == "close":
-        what = f"closes {entry.period}"
-    else:
-        what = f"asserts {entry.name} = {entry.value:f}"
-    evidence = "" if entry.evidence is None else f"  [{_short(entry.evidence)}]"
-    return f"{entry.number:>6}  {entry.effective}  {what}  {entry.source}{evidence}  {entry.hash[:12]}"
-
-
-def _short(evidence: Evidence) -> str:
-    file = f"{evidence.file or 'file'} {evidence.sha256[:12]}" if evidence.sha256 else ""
-    return "; ".join(part for part in (evidence.reference, file) if part)
-
-
-def _amount(value: Decimal | None) -> str:
-    return "–" if value is None else f"{value:f}"
 
 
 def _append(file: Path, drafts: list[LedgerDraft]) -> list[Head]:

@@ -106,6 +106,7 @@ def outcomes(
         raise UsageError("--ledger records the figures of whole workflows; leave --by out")
     if memory is not None and memory < 0.1:
         raise UsageError(f"--memory is {memory:g}; allowed: at least 0.1 (GB)")
+    catalog = load_catalog(*catalogs)
     show = Progress()
     found = measure_outcomes(
         spend,
@@ -116,12 +117,12 @@ def outcomes(
         timezone=timezone,
         engine="spark" if engine == "spark" else "duckdb",
         source=source,
-        catalog=load_catalog(*catalogs),
+        catalog=catalog,
         limits=Limits(memory=int(memory * GIGABYTE) if memory else None, threads=threads, folder=temp),
         progress=show if sys.stderr.isatty() else None,
     )
     show.end()
-    written = write(found, out) if out is not None else []
+    written = write(found, out, catalog) if out is not None else []
     if ledger is not None:
         record(ledger, found, (*runs, *spend), author)
     if as_json:

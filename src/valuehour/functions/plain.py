@@ -28,6 +28,7 @@ class Domain:
 
     bounds: tuple[tuple[float, float], ...]
     ascending: tuple[tuple[int, int], ...]
+    defaults: tuple[Any, ...]
 
     @classmethod
     def of(cls, arguments: Sequence[Argument], rules: Sequence[Rule]) -> Domain | None:
@@ -53,7 +54,7 @@ class Domain:
                     bounds[left] = low, min(high, _outside(first.right, first.sign, -1))
                 else:
                     bounds[left] = max(low, _outside(first.right, first.sign, 1)), high
-        return cls(tuple(bounds), tuple(ascending))
+        return cls(tuple(bounds), tuple(ascending), tuple(argument.default for argument in arguments))
 
     def holds(self, values: Sequence[Any]) -> bool:
         """Whether these are plain numbers that no rule refuses."""
@@ -66,9 +67,9 @@ class Domain:
 def plain_result(definition: Definition, cells: Sequence[Any]) -> Any:
     """The result of a call of plain numbers inside the domain; None for any other call."""
     domain = definition.domain
-    if domain is None or len(cells) < definition.counts[0]:
+    if domain is None:
         return None
-    values = cells if len(cells) == len(domain.bounds) else (*cells, *definition.defaults(len(cells)))
+    values = (*cells, *domain.defaults[len(cells) :])
     if not domain.holds(values):
         return None
     try:

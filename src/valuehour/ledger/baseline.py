@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from valuehour.ledger import replay
 from valuehour.ledger.replay import AsOf
@@ -32,7 +32,8 @@ def baseline(ledger: Ledger, as_of: AsOf, name: str | None = None, *, measured: 
     """
     with ledger.translated():
         count = replay.last_known(ledger.connection, as_of)
-        holding = replay.winners(ledger.connection, as_of, name, measured=measured)
+        # What others record from here on is not part of it.
+        holding = replay.winners(ledger.connection, replace(as_of, through=count), name, measured=measured)
         entries = {found: ledger.entry(number) for found, number in holding}
     head = ledger.entry(count).hash if count else ledger.genesis
     return Baseline(as_of, count, head, entries)

@@ -17,7 +17,8 @@ from valuehour.workbooks.read import Contents, read
 from valuehour.workbooks.regenerate import Report, renew
 from valuehour.workbooks.spec import Template
 from valuehour.workbooks.templates.value_model import NAME
-from valuehour.workbooks.templates.value_model.ledger import SHARES, TABLE
+from valuehour.workbooks.templates.value_model.bridge import SHARES
+from valuehour.workbooks.templates.value_model.ledger import TABLE
 
 
 def recalibrate_into(

@@ -28,7 +28,8 @@ from valuehour.workbooks.formula import Style
 from valuehour.workbooks.spec import MAX_TEXT, Content
 from valuehour.workbooks.templates import template
 from valuehour.workbooks.templates.value_model import NAME
-from valuehour.workbooks.templates.value_model.ledger import SHARES, TABLE
+from valuehour.workbooks.templates.value_model.bridge import SHARES
+from valuehour.workbooks.templates.value_model.ledger import TABLE
 
 FACTORS = ("uplift_k", "uplift_p", "uplift_c")
 _NEUTRAL = {**dict.fromkeys(FACTORS, Decimal(1)), "coverage": Decimal(1), "hours_per_year": Decimal(8760)}

@@ -142,7 +142,7 @@ def _content(p: str, value: Value, where: str, letters: str, row: int) -> str:
         return "/>"
     if type(value) is int:
         return f"><{p}v>{value}</{p}v></{p}c>"
-    if type(value) is str and _PLAIN(value):
+    if type(value) is str and _PLAIN(value) and "_x" not in value:
         return f' t="inlineStr"><{p}is><{p}t>{value}</{p}t></{p}is></{p}c>'
     kind, markup = value_markup(value, p.encode(), False, f"{where}!{letters}{row}")
     of_type = f' t="{kind.decode()}"' if kind is not None else ""

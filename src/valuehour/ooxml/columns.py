@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from valuehour.errors import WorkbookError
 from valuehour.ooxml.edit import patch_cells
-from valuehour.ooxml.markup import append_child, elements, set_attributes, splice, tag_prefix, to_attribute, to_xml
+from valuehour.ooxml.markup import (
+    append_child,
+    elements,
+    set_attributes,
+    splice,
+    tag_prefix,
+    to_attribute,
+    to_xml,
+)
 from valuehour.ooxml.package import Package
 from valuehour.ooxml.patch import KEEP, Keep, entered
 from valuehour.ooxml.reference import Area, format_cell, parse_area

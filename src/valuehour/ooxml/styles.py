@@ -77,7 +77,7 @@ def _take(data: bytes, holder: str, news: list[bytes]) -> tuple[bytes, dict[int,
     numbers = {item: index for index, item in reversed(list(enumerate(_children(data, holder))))}
     count = len(_children(data, holder))
     found = {}
-    added = []
+    added: list[bytes] = []
     for index, item in enumerate(news):
         if item not in numbers:
             numbers[item] = count + len(added)

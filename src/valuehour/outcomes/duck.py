@@ -38,7 +38,7 @@ class DuckDB:
         if limits.threads is not None:
             settings["threads"] = limits.threads
         self._connection = duckdb.connect(":memory:", config=settings)
-        self._connection.execute(f"SET TimeZone = {literal(zone)}")
+        self._connection.execute(f"SET TimeZone = {_text(zone)}")
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name."""
@@ -89,12 +89,12 @@ class DuckDB:
             extra = ", file_row_number = true" if numbered else ""
             return f"(SELECT {columns}{row} FROM read_parquet({_path(table.path)}{extra})) AS source_file"
         names = (*table.columns, "_row", "_fault") if table.numbered else table.columns
-        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+        columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
         longest = max(_LINE, table.longest)
         scan = (
-            f"read_csv({_path(table.path)}, auto_detect = false, header = true, delim = {literal(table.delimiter)}, "
+            f"read_csv({_path(table.path)}, auto_detect = false, header = true, delim = {_text(table.delimiter)}, "
             f"quote = '\"', escape = '\"', strict_mode = true, max_line_size = {longest}, "
-            f"buffer_size = {max(32_000_000, 2 * longest)}, compression = {literal('gzip' if table.gzip else 'none')}, "
+            f"buffer_size = {max(32_000_000, 2 * longest)}, compression = {_text('gzip' if table.gzip else 'none')}, "
             f"columns = {{{columns}}})"
         )
         if table.numbered:
@@ -166,7 +166,12 @@ class DuckDB:
 def _path(path: Path) -> str:
     # Names with * ? [ are patterns to DuckDB; a class of one character is that character.
     text = "".join(f"[{character}]" if character in "*?[" else character for character in str(path))
-    return literal(text)
+    return _text(text)
+
+
+def _text(text: str) -> str:
+    """A text where only a plain literal may stand."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _quoted(name: str) -> str:
@@ -183,4 +188,4 @@ def write_parquet(table: ResultTable, path: Path) -> None:
     columns = [(_quoted(name), kinds[kind]) for name, kind in table.columns]
     rows = [tuple(repr(cell) if isinstance(cell, float) else cell for cell in row) for row in table.rows]
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"COPY ({values(columns, rows)}) TO {literal(str(path))} (FORMAT parquet)")
+        connection.execute(f"COPY ({values(columns, rows)}) TO {_text(str(path))} (FORMAT parquet)")

@@ -6,7 +6,9 @@ import csv
 import json
 from pathlib import Path
 
+from valuehour.catalog import load_catalog
 from valuehour.errors import UsageError
+from valuehour.models import Catalog
 from valuehour.outcomes.results import Outcomes
 from valuehour.outcomes.tables import Table, cell_text, tables
 
@@ -24,19 +26,21 @@ def check_output(path: Path) -> None:
         raise UsageError(f"{path}: unknown form {path.suffix!r}; allowed: {', '.join(SUFFIXES)}, or a folder")
 
 
-def write(outcomes: Outcomes, path: Path) -> list[Path]:
+def write(outcomes: Outcomes, path: Path, catalog: Catalog | None = None) -> list[Path]:
     """Write results: a file in the form of its suffix (the workflows, where it holds one table), or a folder of all.
+
+    The catalog is what a workbook takes the workflows' texts from; the package's own when none is given.
 
     Returns
     -------
     what was written
     """
     if not is_folder(path):
-        _write_file(outcomes, path, path.suffix.lower())
+        _write_file(outcomes, path, catalog)
         return [path]
     path.mkdir(parents=True, exist_ok=True)
     written = [path / "outcomes.json"]
-    _write_file(outcomes, written[0], ".json")
+    _write_file(outcomes, written[0], catalog)
     for name, table in tables(outcomes).items():
         target = path / f"{name}.csv"
         write_csv(table, target)
@@ -53,7 +57,8 @@ def write_csv(table: Table, path: Path) -> None:
             writer.writerow([cell_text(value, kind) for value, (_, kind) in zip(row, table.columns, strict=True)])
 
 
-def _write_file(outcomes: Outcomes, path: Path, suffix: str) -> None:
+def _write_file(outcomes: Outcomes, path: Path, catalog: Catalog | None) -> None:
+    suffix = path.suffix.lower()
     if suffix == ".json":
         path.write_text(json.dumps(outcomes.as_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     elif suffix == ".csv":
@@ -65,4 +70,4 @@ def _write_file(outcomes: Outcomes, path: Path, suffix: str) -> None:
     else:
         from valuehour.outcomes.workbook import write_workbook
 
-        write_workbook(outcomes, path)
+        write_workbook(outcomes, path, catalog or load_catalog())

@@ -15,6 +15,7 @@ FALSE = ("false", "f", "no", "n", "0", "0.0", "failure", "failed", "fail", "erro
 
 # Up to here a text without an exponent has at most twelve decimals; beyond it, all 24 that FINE holds are looked at.
 _SHORT = 13
+_FLOATS = ("FLOAT", "DOUBLE", "REAL")
 _FINE_ENOUGH = 22
 
 
@@ -84,6 +85,8 @@ class _Cells:
         places = self.places(field)
         if not places:
             return f"CAST(NULL AS {kind})"
+        if len(places) == 1 and (_scale(self.kind(places[0])) is not None or self.kind(places[0]) in _FLOATS):
+            return f"TRY_CAST({self.table.columns[places[0]]} AS {kind})"
         return f"TRY_CAST({self.text(field)} AS {kind})"
 
     def truth(self, field: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Literal
 
 from valuehour.errors import OutcomesError, UsageError
@@ -32,7 +31,6 @@ class Source:
     usage_of: str | None = None
     json_keys: tuple[str, ...] = ()
     currency: str | None = "USD"
-    dates_by_default: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 _PLAIN_KEYS: dict[str, tuple[str, ...]] = {

@@ -18,9 +18,8 @@ from valuehour.outcomes.files import Table
 from valuehour.outcomes.stages import literal
 
 _SETTINGS = {
-    # What DuckDB does anyway: sums keep their decimals, backslashes in texts are backslashes, faults are not hidden.
+    # What DuckDB does anyway: sums keep their decimals, and faults are not hidden.
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
-    "spark.sql.parser.escapedStringLiterals": "true",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.csv.parser.columnPruning.enabled": "false",
 }
@@ -142,7 +141,7 @@ def _session() -> SparkSession:
     builder = SparkSession.builder.appName("valuehour")
     if "SPARK_REMOTE" in os.environ:
         return builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate()
-    local = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "8", "spark.log.level": "ERROR"}
+    local = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.log.level": "ERROR"}
     for name, value in local.items():
         builder = builder.config(name, value)
     return builder.master("local[*]").getOrCreate()

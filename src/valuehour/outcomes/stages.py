@@ -13,6 +13,7 @@ meet, so no row of one side can multiply a row of the other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -183,6 +184,10 @@ GROUP BY source, row_id HAVING COUNT(*) > 1
 """
 
 
+_MARKS = ("'", "\\")
+_SPLIT = re.compile(r"(['\\])")
+
+
 def by_columns(count: int, prefix: str = "") -> str:
     """The grouping columns, each after a comma."""
     return "".join(f", {prefix}by_{place}" for place in range(count))
@@ -216,8 +221,10 @@ def same(left: str, right: str, columns: Sequence[str]) -> str:
 def literal(value: object) -> str:
     """A value as SQL writes it.
 
+    Engines differ in how a quotation mark or a backslash stands inside a text: those are put in by their number.
+
     >>> literal("it's"), literal(None), literal(3)
-    ("'it''s'", 'NULL', '3')
+    ("CONCAT('it', CHR(39), 's')", 'NULL', '3')
     """
     if value is None:
         return "NULL"
@@ -227,7 +234,8 @@ def literal(value: object) -> str:
         return f"{value:f}"
     if isinstance(value, int):
         return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
+    parts = [f"CHR({ord(part)})" if part in _MARKS else f"'{part}'" for part in _SPLIT.split(str(value)) if part]
+    return parts[0] if len(parts) == 1 else f"CONCAT({', '.join(parts)})" if parts else "''"
 
 
 def values(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]]) -> str:

@@ -168,7 +168,7 @@ def _inputs(filled: Filled, given: Mapping[str, Content]) -> bool:
         place = names.get(f"in_{key}")
         if place is None or place[0] not in known:
             raise WorkbookError(
-                f"{package.label}: the input {key} cannot be filled: the name in_{key} refers to no cell of this workbook"
+                f"{package.label}: the input {key} cannot be filled: the name in_{key} refers to no cell of this file"
             )
         wanted.setdefault(place[0], {})[format_cell(place[1], place[2])] = stored(value, epoch)
     for sheet, values in wanted.items():

@@ -65,9 +65,8 @@ class Grafting:
         crowded: Crowded = []
         sheets: dict[str, tuple[dict[str, bytes], dict[str, int]]] = {}
         for pair in self.pairs:
-            graft = Graft(
-                self.package, self.new, pair, self.own.get(pair.old, Own()), self.remap, self.taken, self.mark
-            )
+            own = self.own.get(pair.old, Own())
+            graft = Graft(self.package, self.new, pair, own, self.remap, self.taken, self.mark)
             raw, styles, lost = graft.patches()
             crowded += [(pair.old, cell, ref) for cell, ref in lost]
             sheets[pair.old] = (raw, styles)
@@ -93,8 +92,8 @@ class Grafting:
             own = self.own.get(pair.old)
             if pair.move() is None and own is not None and (own.cells or own.styles):
                 raise WorkbookError(
-                    f"{self.package.label}: {pair.old}: the new version orders this sheet otherwise, so there is no place "
-                    "for what was added; take it to a sheet of its own first"
+                    f"{self.package.label}: {pair.old}: the new version orders this sheet otherwise, so there is no "
+                    "place for what was added; take it to a sheet of its own first"
                 )
 
     def _titled(self, data: bytes) -> bytes:
@@ -256,8 +255,8 @@ class Grafting:
                 )
             if any(other.name.lower() == sheet.name.lower() for other in self.package.sheets()):
                 raise WorkbookError(
-                    f"{self.package.label}: a sheet of the planner is called {sheet.name!r}, as a new one of the template; "
-                    "rename it first"
+                    f"{self.package.label}: a sheet of the planner is called {sheet.name!r}, as a new one of the "
+                    "template; rename it first"
                 )
             graft = Graft(
                 self.package, self.new, Pair(sheet.name, sheet.name), Own(), self.remap, self.taken, self.mark

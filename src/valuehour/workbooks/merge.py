@@ -69,10 +69,10 @@ class MergeReport:
         for entry in self.contradictions:
             values = "; ".join(f"{source}: {value}" for source, value in entry["found"].items())
             found.append(f"input {entry['input']} differs: {values}; kept: {entry['kept']}")
-        for entry in self.doubles:
-            found.append(
-                f"{entry['table']}: {entry['times']} times the same row, in {', '.join(entry['sources'])}: {entry['row']}"
-            )
+        found += [
+            f"{item['table']}: {item['times']} times the same row, in {', '.join(item['sources'])}: {item['row']}"
+            for item in self.doubles
+        ]
         for entry in self.totals:
             parts = " + ".join(f"{value:.15g} ({source})" for source, value in entry["sources"].items())
             found.append(f"{entry['table']} {entry['column']}: {entry['merged']:.15g} = {parts}")
@@ -271,7 +271,7 @@ def _tie(spec: Template, package: Package, sources: Sequence[Source], report: Me
             expected = sorted(value for values in figures.values() for value in values)
             if sorted(merged) != expected:
                 raise WorkbookError(
-                    f"the merged column {key} of {name} adds up to {math.fsum(merged)}, the files to {math.fsum(expected)}"
+                    f"the merged {key} of {name} adds up to {math.fsum(merged)}, the files to {math.fsum(expected)}"
                 )
             report.totals.append(
                 {

@@ -60,11 +60,11 @@ def pairs(old: Package, new: Package, changes: Migration, *, template_is_new: bo
     have = {sheet.name for sheet in old.worksheets()}
     called = {new_name: old_name for old_name, new_name in changes.sheets.items()}
     found = []
-    for sheet in new.worksheets():
-        known = votes.get(sheet.name, [])
-        title = max(sorted(set(known)), key=known.count) if known else called.get(sheet.name, sheet.name)
+    for target_sheet in new.worksheets():
+        known = votes.get(target_sheet.name, [])
+        title = max(sorted(set(known)), key=known.count) if known else called.get(target_sheet.name, target_sheet.name)
         if title in have:
-            found.append(Pair(title, sheet.name))
+            found.append(Pair(title, target_sheet.name))
     for pair in found:
         _pin_names(pair, names_old, names_new, changes)
         for name, table in tables_old.items():

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 
 from valuehour import engine
 from valuehour.errors import CellError, FormulaError
-from valuehour.ooxml import Package, Patch, SheetRef, cached, entered, patch_cells, read_cells
-from valuehour.ooxml.container import DEFAULT_LIMITS, unpack
+from valuehour.ooxml import Package, Patch, SheetRef, cached, entered, format_cell, parse_area, patch_cells, read_cells
+from valuehour.ooxml.container import CONTENT_TYPES, DEFAULT_LIMITS, unpack
 from valuehour.ooxml.markup import append_child, elements, set_attributes, splice, tag_prefix
 from valuehour.workbooks.read import marks
 from valuehour.workbooks.templates import TEMPLATES, template
@@ -25,6 +25,8 @@ LARGE = 4_000_000
 _BEYOND = re.compile(r"\[\d+\]|_xlfn\.LAMBDA\(|_xlpm\.", re.IGNORECASE)
 _BEYOND_BYTES = re.compile(rb"\[\d+\]|_xlfn\.LAMBDA\(", re.IGNORECASE)
 
+_MACRO_TYPE = re.compile(rb"application/vnd\.ms-excel\.\w+\.macroEnabled\.main\+xml", re.IGNORECASE)
+_PLAIN_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 # What stands behind calcPr in a workbook part.
 _AFTER_CALCULATION = frozenset(
     [
@@ -78,6 +80,10 @@ def recalculate(package: Package) -> list[str]:
 
 
 def _calculated(twin: Package) -> Package:
+    if twin.has_macros:
+        # The engine takes no workbook that may run macros, and needs none of them.
+        types = twin.parts[CONTENT_TYPES]
+        twin.parts[CONTENT_TYPES] = _MACRO_TYPE.sub(_PLAIN_TYPE, types)
     data = engine.recalculate(twin.to_bytes(compressed=False))
     return Package(unpack(data, twin.label, DEFAULT_LIMITS), twin.label)
 
@@ -94,14 +100,16 @@ def _sheets_of_planners(package: Package) -> list[SheetRef]:
 def _freeze(twin: Package, kept: dict[str, set[str]], sheets: Iterable[SheetRef], unfit: Callable[[str], bool]) -> None:
     """Let the value of a formula stand in its place."""
     for sheet in sheets:
-        patches = {
-            cell.ref: entered(cell.value)
-            for cell in read_cells(twin, sheet)
-            if cell.formula is not None and unfit(cell.formula)
-        }
-        if patches:
-            patch_cells(twin, sheet, patches)
-            kept.setdefault(sheet.name, set()).update(patches)
+        cells = list(read_cells(twin, sheet))
+        frozen = [cell for cell in cells if cell.formula is not None and unfit(cell.formula)]
+        if not frozen:
+            continue
+        kept.setdefault(sheet.name, set()).update(cell.ref for cell in frozen)
+        # An array can only be replaced as a whole.
+        arrays = [parse_area(cell.array_ref) for cell in frozen if cell.array_ref is not None]
+        refs = {cell.ref for cell in frozen} | {format_cell(*place) for area in arrays for place in area.cells()}
+        values = {cell.ref: cell.value for cell in cells}
+        patch_cells(twin, sheet, {ref: entered(values.get(ref)) for ref in refs})
 
 
 def _take_values(package: Package, calculated: Package, sheet: SheetRef, kept: dict[str, set[str]]) -> None:

@@ -116,6 +116,8 @@ def _table(
         if wrong:
             return None, [Problem(f"{where}[{i + 1}]", shown(records[i]), "a record") for i in wrong]
         records = Columns.of(records)
+    if not records.count:
+        records = Columns(0, {key: [] for key in rules})  # a table without records is left blank
     calculated = {column.key for column in template.table(name).columns} - rules.keys()
     problems: list[Problem] = []
     columns: dict[str, Sequence[Any]] = {}
@@ -175,10 +177,10 @@ def value_problem(rules: Accepts, value: Any, path: tuple[str | int, ...]) -> Pr
 
 
 def to_csv(records: Sequence[Mapping[str, Any]]) -> str:
-    """Records as CSV with a line of keys; what is blank stays blank.
+    r"""Records as CSV with a line of keys; what is blank stays blank.
 
     >>> to_csv([{"member": "EMEA", "weight": 3}])
-    'member,weight\\nEMEA,3\\n'
+    'member,weight\nEMEA,3\n'
     """
     keys = list(dict.fromkeys(key for record in records for key in record))
     stream = io.StringIO()

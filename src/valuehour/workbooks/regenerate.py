@@ -104,13 +104,13 @@ def regenerate(
         return _restored(package, spec, report), report
     if empty is None:
         raise WorkbookError(
-            f"{package.label}: is version {found['version']} of {spec.name}, whose empty workbook is needed to tell what "
-            "was added to it; give it with --layout"
+            f"{package.label}: is version {found['version']} of {spec.name}, whose empty workbook is needed to "
+            "tell what was added to it; give it with --layout"
         )
     ours = marks(empty)
     if ours is None or (ours["template"], ours["version"]) != (found["template"], found["version"]):
         raise WorkbookError(
-            f"{empty.label}: is not the empty workbook of {spec.name} {found['version']}, as the file {package.label} is"
+            f"{empty.label}: is not the empty workbook of {spec.name} {found['version']}, which {package.label} needs"
         )
     changes = migration(spec.name, found["version"])
     given = _given(package, empty, spec, changes, report)
@@ -131,7 +131,7 @@ def renew(package: Package, *, empty: Package, new: Package) -> tuple[Package, R
     """
     found = marks(package)
     if found is None or found != marks(new):
-        raise WorkbookError(f"{package.label}: is not a workbook of the same template, version and style as the new one")
+        raise WorkbookError(f"{package.label}: is not of the same template, version and style as the new one")
     spec = template(found["template"])
     report = Report(spec.name, found["version"], spec.version)
     return _renewed(package, empty, new, Migration(), spec, report), report
@@ -250,10 +250,10 @@ def _tables(
                     report.dropped.append({"name": f"{name}.{key}, row {row}", "value": value})
         at = {targets[key]: area.left + index for index, key in enumerate(heads)}
         for problem in checked(spec, {"tables": {name: Columns(count, columns)}})[1]:
-            _, _, index, key = problem.path
-            place = (table.sheet, first + int(index), at[str(key)])
+            index, column = int(problem.path[2]), str(problem.path[3])
+            place = (table.sheet, first + index, at[column])
             report.conflicts.append(_conflict(place, problem.found, problem.allowed))
-            columns[str(key)][int(index)] = None
+            columns[column][index] = None
         given[name] = checked(spec, {"tables": {name: Columns(count, columns)}})[0].tables[name]
         report.carried += len(rows)
     return given

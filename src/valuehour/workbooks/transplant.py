@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -82,44 +82,56 @@ def own_cells(package: Package, empty: Package, pair: Pair, since: Pair, to_fill
             f"{package.label}: on the sheet {pair.old!r} cells of the template were moved past each other, so what was "
             "added there cannot be told from it; put them back in their order"
         )
-    blank = {(cell.row, cell.column): cell for cell in read_cells(empty, since.old)}
-    known_keys = {t.name: {column_key(c.name) for c in t.columns} for t in empty.tables()}
-    bodies, fillable = [], []
-    for table in package.tables():
-        if table.sheet == pair.old and table.name in known_keys:
-            area = _body(table, known_keys[table.name])
-            bodies.append(area)
-            if table.name in to_fill:
-                fillable.append(area)
+    bodies = _bodies(package, empty, pair)
+    fillable = [area for name, area in bodies.items() if name in to_fill]
     inputs = {place[1:] for name, place in named_cells(package).items() if name.startswith("in_")}
     own = Own()
-    drawn: dict[int, Counter[int]] = {}
     counterparts: list[tuple[Place, Cell, Cell]] = []
+    blank = {(cell.row, cell.column): cell for cell in read_cells(empty, since.old)}
     for cell in read_cells(package, pair.old):
         place = (cell.row, cell.column)
         old = back.cell(*place)
         known = blank.get(old) if move.cell(*old) == place else None
-        body = next((area for area in bodies if place in area), None)
+        body = next((area for area in bodies.values() if place in area), None)
         if body is not None and known is None:
             known = blank.get(back.cell(body.top, cell.column))  # a row by which the table grew is drawn like its first
-        if known is None:
-            if cell.value is not None or cell.formula is not None or cell.style:
-                own.cells[place] = cell
-            continue
-        drawn.setdefault(known.style, Counter())[cell.style] += 1
-        counterparts.append((place, cell, known))
-    usual = {style: counts.most_common(1)[0][0] for style, counts in drawn.items()}
+        if known is not None:
+            counterparts.append((place, cell, known))
+        elif not _is_blank(cell) or cell.style:
+            own.cells[place] = cell
+    own.styles = _restyled(counterparts)
     for place, cell, known in counterparts:
-        if cell.style != usual[known.style]:
-            own.styles[place] = cell.style
         if place in inputs or any(place in area for area in fillable):
             continue
-        if known.formula is None and known.value is None:
-            if cell.formula is not None or cell.value is not None:
+        if _is_blank(known):
+            if not _is_blank(cell):
                 own.cells[place] = cell
         elif (known.formula is None) != (cell.formula is None) or (known.formula is None and known.value != cell.value):
             own.overwritten[place] = cell
     return own
+
+
+def _is_blank(cell: Cell) -> bool:
+    return cell.formula is None and cell.value is None
+
+
+def _bodies(package: Package, empty: Package, pair: Pair) -> dict[str, Area]:
+    """The template's part of each table on a sheet."""
+    keys = {table.name: {column_key(column.name) for column in table.columns} for table in empty.tables()}
+    return {
+        table.name: _body(table, keys[table.name])
+        for table in package.tables()
+        if table.sheet == pair.old and table.name in keys
+    }
+
+
+def _restyled(counterparts: Sequence[tuple[Place, Cell, Cell]]) -> dict[Place, int]:
+    """Cells drawn otherwise than most that the template draws alike: whoever saves a file numbers its styles anew."""
+    drawn: dict[int, Counter[int]] = {}
+    for _, cell, known in counterparts:
+        drawn.setdefault(known.style, Counter())[cell.style] += 1
+    usual = {style: counts.most_common(1)[0][0] for style, counts in drawn.items()}
+    return {place: cell.style for place, cell, known in counterparts if cell.style != usual[known.style]}
 
 
 def _backwards(pair: Pair) -> SheetMove | None:

@@ -129,7 +129,7 @@ def test_what_looks_like_a_saving_is_a_finding(folder: Folder) -> None:
 
 
 def test_an_id_that_comes_twice_is_named(folder: Folder) -> None:
-    spend = "id,date,workflow,cost\na,2026-05-01,support_reply,5\nb,2026-05-01,support_reply,5\na,2026-05-01,support_reply,5\n"
+    spend = "id,date,workflow,cost\n" + "".join(f"{each},2026-05-01,support_reply,5\n" for each in "aba")
     outcomes = folder.join(spend)
     assert found(outcomes) == {"duplicate_id": 1}
     assert places(outcomes, "duplicate_id") == ["spend.txt row 2"]
@@ -152,7 +152,7 @@ def test_the_month_is_that_of_the_zone_asked_for(folder: Folder) -> None:
 
 def test_grouping_columns_split_both_sides(folder: Folder) -> None:
     spend = "date,workflow,cost,team,region\n2026-05-01,support_reply,5,A,NA\n2026-05-01,support_reply,6,B,NA\n"
-    runs = "run_id,workflow,finished_at,success,team\n1,support_reply,2026-05-01,true,A\n2,support_reply,2026-05-01,true,\n"
+    runs = RUNS.replace("\n", ",team\n") + "1,support_reply,2026-05-01,true,A\n2,support_reply,2026-05-01,true,\n"
     outcomes = folder.join(spend, runs, by=["team", "region"])
     rows = {tuple(each.by.values()): (each.counts.cost, each.counts.runs) for each in outcomes.workflows}
     assert rows == {
@@ -200,7 +200,8 @@ def test_success_follows_the_column_then_the_workflows_rule_then_nothing(folder:
         "4,support_reply,2026-05-01,,true,true,100",  # rewritten by hand
         "5,support_reply,2026-05-01,,true,,100",  # not known
     ]
-    mapping = "[workflows.support_reply]\nsuccess = { accepted = true, manual_review = false, turnaround_seconds_at_most = 3600 }\n"
+    rule = "accepted = true, manual_review = false, turnaround_seconds_at_most = 3600"
+    mapping = f"[workflows.support_reply]\nsuccess = {{ {rule} }}\n"
     outcomes = folder.join(runs=head + "\n".join(rows) + "\n", mapping=mapping)
     counts = workflow(outcomes, "support_reply").counts
     assert (counts.runs, counts.judged, counts.successes, counts.success_rate) == (5, 4, 2, 0.5)

@@ -402,7 +402,7 @@ def test_a_file_is_told_from_its_content_not_from_its_name(folder: Folder) -> No
 def test_parquet_costs_of_any_type_are_exact(folder: Folder, kind: str, value: str) -> None:
     parquet = folder.path / "x.parquet"
     rows = " UNION ALL ".join(
-        f"SELECT TIMESTAMPTZ '2026-05-02 10:00:00+00' AS at, 'support_reply' AS workflow, CAST({cost} AS {kind}) AS cost"
+        f"SELECT TIMESTAMPTZ '2026-05-02 10:00+00' AS at, 'support_reply' AS workflow, CAST({cost} AS {kind}) AS cost"
         for cost in ("0.1", "0.2")
     )
     duckdb.sql(rows).write_parquet(str(parquet))
@@ -412,14 +412,15 @@ def test_parquet_costs_of_any_type_are_exact(folder: Folder, kind: str, value: s
 def test_parquet_tags_as_a_map_are_read(folder: Folder) -> None:
     parquet = folder.path / "x.parquet"
     duckdb.sql(
-        "SELECT DATE '2026-05-02' AS ChargePeriodStart, 1.5 AS EffectiveCost, 1.5 AS BilledCost, 'USD' AS BillingCurrency, "
-        "MAP {'workflow': 'support_reply'} AS Tags"
+        "SELECT DATE '2026-05-02' AS ChargePeriodStart, 1.5 AS EffectiveCost, 1.5 AS BilledCost, "
+        "'USD' AS BillingCurrency, MAP {'workflow': 'support_reply'} AS Tags"
     ).write_parquet(str(parquet))
     assert totals(folder.join([parquet]))[1] == "1.50"
 
 
 def test_a_column_map_reads_what_nobody_foresaw(folder: Folder) -> None:
-    mapping = '[columns.spend]\nat = "Tag der Buchung"\ncost = "Betrag"\nworkflow = "Prozess"\n[columns.runs]\nfinished_at = "Ende"\n'
+    mapping = '[columns.spend]\nat = "Tag der Buchung"\ncost = "Betrag"\nworkflow = "Prozess"\n'
+    mapping += '[columns.runs]\nfinished_at = "Ende"\n'
     spend = "Tag der Buchung;Betrag;Prozess\n2026-05-02;1.5;Support reply\n"
     runs = "run_id;workflow;Ende;success\n1;Support reply;2026-05-02;ja\n2;Support reply;2026-05-02;yes\n"
     outcomes = folder.join(spend, runs, mapping=mapping)

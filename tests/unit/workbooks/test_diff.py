@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
@@ -300,6 +302,32 @@ def test_a_format_is_no_difference_but_is_mentioned() -> None:
     assert found.other_parts == ("xl/styles.xml",)
 
 
+@settings(max_examples=40)
+@given(
+    amounts=st.lists(st.integers(0, 3), min_size=3, max_size=25),
+    spots=st.lists(st.integers(0, 25), min_size=1, max_size=3, unique=True),
+)
+def test_rows_put_anywhere_in_a_list_are_told_and_nothing_else(amounts: list[int], spots: list[int]) -> None:
+    def listed(items: list[tuple[str, int]]) -> Package:
+        def fill(sheet: Any) -> None:
+            sheet.append(["Item", "Amount", "Twice", "So far"])
+            for row, (item, amount) in enumerate(items, 2):
+                sheet.append([item, float(amount), f"=B{row}+B{row}", f"=SUM(B$1:B{row})"])
+
+        return saved(fill)
+
+    items = [(f"item {number}", amount) for number, amount in enumerate(amounts)]
+    more = list(items)
+    for spot in spots:
+        more.insert(min(spot, len(more)), (f"new {spot}", 1))
+    for before, after, action in ((items, more, "added"), (more, items, "removed")):
+        found = diff(listed(before), listed(after)).changes
+        assert {(c.kind.value, c.action) for c in found} == {("row", action)}
+        assert sorted(dict(c.cells)[c.place.split("!")[1].split(":")[0]] for c in found) == sorted(
+            f"new {spot}" for spot in spots
+        )
+
+
 def test_a_large_sheet_with_a_row_inserted_at_its_top_is_compared_in_seconds() -> None:
     many = [f"item {number}" for number in range(8_000)]
     found = diff(saved(rows(many)), saved(rows(["first", *many]))).changes
@@ -376,3 +404,14 @@ def test_a_missing_cached_value_is_a_difference() -> None:
     patch_cells(some, "Model", {"H4": cached(None)})
     found: tuple[Change, ...] = diff(package(calculated=True), some).changes
     assert [(c.kind.value, c.place, c.new) for c in found] == [("value", "Model!H4", None)]
+
+
+def test_of_two_long_formulas_the_part_that_differs_is_shown(tmp_path: Path) -> None:
+    long = "+".join(f"B{row}" for row in range(11, 60))
+    package(cell("Costs", "F20", f"={long}+C4")).write(tmp_path / "a.xlsx")
+    package(cell("Costs", "F20", f"={long}+C5")).write(tmp_path / "b.xlsx")
+    line = valuehour("diff", tmp_path / "a.xlsx", tmp_path / "b.xlsx").stdout.splitlines()[1]
+    assert len(line) < 200
+    before, after = line.split(" → ")
+    assert before.endswith("+C4")
+    assert after.endswith("+C5")

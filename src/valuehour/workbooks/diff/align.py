@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 Pairs = list[tuple[int, int]]
 
 
 def align(
-    old: Sequence[Hashable], new: Sequence[Hashable], old_keys: Sequence[Hashable], new_keys: Sequence[Hashable]
+    old: Sequence[Hashable],
+    new: Sequence[Hashable],
+    old_keys: Sequence[Hashable],
+    new_keys: Sequence[Hashable],
+    unlike: Callable[[int, int], bool] = lambda _old, _new: False,
 ) -> Pairs:
     """Pair the items of two sequences, in order; an item without a partner was removed or added.
 
     Equal items that occur once on both sides are paired first and everything between them is settled on its own:
-    by equal ends, by keys (what a row is called, None for nothing), and what is left from the top down.
+    by equal ends, by keys (what a row is called, None for nothing), and what is left from the top down, unless two
+    items are ``unlike``: then one went and another came.
 
     >>> align(["a", "b", "c"], ["a", "x", "b", "c"], "abc", "axbc")
     [(0, 0), (1, 2), (2, 3)]
@@ -25,7 +30,8 @@ def align(
     pairs: Pairs = []
     for a, b, c, d in _gaps(old, new, (0, len(old), 0, len(new)), pairs):
         for gap in _gaps(old_keys, new_keys, (a, b, c, d), pairs):
-            pairs += zip(range(gap[0], gap[1]), range(gap[2], gap[3]), strict=False)
+            left = zip(range(gap[0], gap[1]), range(gap[2], gap[3]), strict=False)
+            pairs += [(i, j) for i, j in left if not unlike(i, j)]
     return sorted(pairs)
 
 

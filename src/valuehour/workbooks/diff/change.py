@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from os.path import commonprefix
 from typing import Any
 
 from valuehour.ooxml import Cell
@@ -94,7 +93,8 @@ def told(old: Content, new: Content) -> str:
     first, second = both
     start = 0
     if first is not None and second is not None and max(len(first), len(second)) > SHOWN:
-        start = max(0, len(commonprefix([first, second])) - SHOWN // 3)
+        apart = (at for at, (one, other) in enumerate(zip(first, second, strict=False)) if one != other)
+        start = max(0, next(apart, min(len(first), len(second))) - SHOWN // 3)
     texts = [
         _shown(value) if formula is None else _cut(formula, start)
         for value, formula in zip((old, new), both, strict=True)

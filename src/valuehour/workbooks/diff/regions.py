@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -11,6 +11,8 @@ from valuehour.ooxml import Area, Cell, Table
 from valuehour.workbooks.diff.align import align
 from valuehour.workbooks.diff.placed import Place, Side, body
 
+Contents = tuple[tuple[int, Hashable], ...]
+"""What was typed in a row, by column; a formula counts as one whatever it says."""
 Line = dict[int, Cell]
 """The cells of one row by column, or of one column by row."""
 
@@ -141,6 +143,16 @@ def _label(cells: Iterable[Cell]) -> str | None:
     return next((c.value for c in cells if c.formula is None and isinstance(c.value, str)), None)
 
 
+def _unlike(old: Sequence[Contents], new: Sequence[Contents]) -> Callable[[int, int], bool]:
+    """Whether two rows have nothing in common that was typed, although more than one thing was in each."""
+
+    def judge(i: int, j: int) -> bool:
+        mine, yours = ({entry for entry in line if entry[1] != "="} for line in (old[i], new[j]))
+        return len(mine) > 1 and len(yours) > 1 and not mine & yours
+
+    return judge
+
+
 def _lines(cells: Mapping[Place, Cell], axis: int) -> dict[int, list[Cell]]:
     lines: dict[int, list[Cell]] = {}
     for place in sorted(cells, key=lambda place: (place[axis], place[1 - axis])):
@@ -204,7 +216,7 @@ def _pair_rows(strip: Strip, mine: Mapping[Place, Cell], yours: Mapping[Place, C
     labels = [
         [_label(found.get(r, ())) for r in range(1, height + 1)] for found, height in zip(lines, heights, strict=True)
     ]
-    pairs = {i + 1: j + 1 for i, j in align(seen[0], seen[1], labels[0], labels[1])}
+    pairs = {i + 1: j + 1 for i, j in align(seen[0], seen[1], labels[0], labels[1], _unlike(seen[0], seen[1]))}
     strip.rows, strip.bottom = pairs, max(pairs, default=0)
     strip.gone = {row for row in lines[0] if row not in pairs}
     stayed = set(pairs.values())
@@ -233,7 +245,10 @@ def _pair_table(old: Side, new: Side, mine: tuple[Table, Area], yours: tuple[Tab
             for side, some in zip(lines, filled, strict=True)
         ]
         labels = [[_label(side[r].values()) for r in some] for side, some in zip(lines, filled, strict=True)]
-        pair.rows = {filled[0][i]: filled[1][j] for i, j in align(seen[0], seen[1], labels[0], labels[1])}
+        pair.rows = {
+            filled[0][i]: filled[1][j]
+            for i, j in align(seen[0], seen[1], labels[0], labels[1], _unlike(seen[0], seen[1]))
+        }
     pair.gone = [row for row in filled[0] if row not in pair.rows]
     stayed = set(pair.rows.values())
     pair.come = [row for row in filled[1] if row not in stayed]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Card, Cell, Check, Column, Condition, Grid, Sheet, Table, row
 
-
 _ONE_PAGE = 24
 """So many checks can still be read on one page."""
 

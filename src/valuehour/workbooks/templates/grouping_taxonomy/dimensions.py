@@ -233,7 +233,7 @@ def sheet(rows: int) -> Sheet:
             Condition(where=f"I{HEAD_ROW + 1}:I{last}", formula=f'I{HEAD_ROW + 1}="over 100%"', emphasis="failed"),
             Condition(where=f"I{HEAD_ROW + 1}:I{last}", formula=f'I{HEAD_ROW + 1}="complete"', emphasis="ok"),
         ),
-        heights=dict.fromkeys(range(HEAD_ROW + 1, last + 1), 26.0),
+        heights=dict.fromkeys(range(HEAD_ROW + 1, last + 1), 37.0),
         ranges={
             "lst_dimension_structures": f"B{HEAD_ROW + 1}:B{last}",
             "lst_dimensions": f"C{HEAD_ROW + 1}:C{last}",

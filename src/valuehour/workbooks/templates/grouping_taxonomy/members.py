@@ -40,10 +40,10 @@ COLUMNS = (
     Column(
         head="Member", look=Look.INPUT, accepts=Accepts(title="Member", prompt="A known member, or one of your own.")
     ),
-    Column(head="Share", unit="of the value", look=Look.INPUT_FIGURE, format=Format.PERCENT, accepts=SHARE),
+    Column(head="Share", unit="of value", look=Look.INPUT_FIGURE, format=Format.PERCENT, accepts=SHARE),
     Column(
         head="Hours share",
-        unit="if it differs",
+        unit="own",
         look=Look.INPUT_FIGURE,
         format=Format.PERCENT,
         accepts=Accepts(
@@ -59,13 +59,13 @@ COLUMNS = (
         unit="used",
         format=Format.PERCENT,
         formula=(
-            f'=IF({_KEY}=0,1,IF(INDEX(tblDimensions[Divides hours],MAX({_KEY},1))="yes",'
+            f'=IF({_KEY}=0,0,IF(INDEX(tblDimensions[Divides hours],MAX({_KEY},1))="yes",'
             "IF(COUNT([@Hours share])=0,[@Share]+0,[@Hours share]),1))"
         ),
     ),
     Column(
         head="In all",
-        unit="dimension",
+        unit="all",
         format=Format.PERCENT,
         formula=f"=IF({_KEY}=0,0,INDEX(tblDimensions[Shares],MAX({_KEY},1)))",
     ),
@@ -129,7 +129,7 @@ def sheet(catalog: Catalog, rows: int) -> Sheet:
             'out_members_shared&" of "&out_members_listed&" members have a share, in "&out_dimensions_shared&'
             'IF(out_dimensions_shared=1," dimension"," dimensions"))'
         ),
-        slots=(1, 1, 2, 3, 4),
+        slots=(1, 1, 4, 3, 2),
         cards=(
             Card(
                 label="Members listed",

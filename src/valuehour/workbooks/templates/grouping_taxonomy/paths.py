@@ -82,7 +82,7 @@ STEP_COLUMNS = (
     Column(
         head="Hours",
         format=Format.PERCENT,
-        formula=f"=IF([@Row]=0,1,INDEX({MEMBERS}[Share of hours],MAX([@Row],1)))",
+        formula=f"=IF([@Row]=0,0,INDEX({MEMBERS}[Share of hours],MAX([@Row],1)))",
     ),
     Column(
         head="Fits",

@@ -59,7 +59,7 @@ class Twin:
         rest = (
             Cell(content="Unallocated", look=Look.LABEL),
             *gap * before,
-            figure(f"=1-{self.shares.sum}", Look.CALCULATION, self.shares.unallocated),
+            figure(f"=IF({self.value}=0,0,1-{self.shares.sum})", Look.CALCULATION, self.shares.unallocated),
             *gap * 2,
             value.rest(),
             *gap * 2,

@@ -21,6 +21,7 @@ from valuehour.workbooks.templates.lists import (
 from valuehour.workbooks.templates.reference import functions
 from valuehour.workbooks.templates.value_model import (
     allocation,
+    bridge,
     cases,
     checks,
     growth,
@@ -42,7 +43,7 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
 
     The sheets Bridge and Ledger are there only when ``rows`` has records of the ledger.
     """
-    recorded = ledger.sheets(rows.get(ledger.TABLE, 0), rows.get(ledger.SHARES, 0))
+    recorded = ledger.sheets(rows.get(ledger.TABLE, 0), rows.get(bridge.SHARES, 0))
     constants = (*CONSTANTS, *ALLOCATION_CONSTANTS, *growth.CONSTANTS)
     references = (workflow_list(catalog), driver_list(catalog), member_list(catalog), taxonomy_list(catalog))
     working = (
