@@ -152,9 +152,8 @@ def _pandas(folder: Path, form: str) -> None:
     costs = spend.groupby(keys)[["cost", "input_tokens", "output_tokens"]].sum()
     done = runs.groupby(keys)[["success", "manual_review", "accepted"]].sum()
     turnaround = runs.assign(t=runs["turnaround_seconds"].astype(float)).groupby(keys)["t"]
-    assert len(
-        costs.join(done, how="outer").join(turnaround.quantile(0.5)).join(turnaround.quantile(0.95), rsuffix="_95")
-    )
+    joined = costs.join(done, how="outer").join(turnaround.quantile(0.5))
+    assert len(joined.join(turnaround.quantile(0.95).rename("t_95")))
 
 
 def _polars(folder: Path, form: str) -> None:

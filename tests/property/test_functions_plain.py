@@ -11,7 +11,7 @@ import pytest
 from tests.parity import arguments
 from valuehour.errors import FunctionError
 from valuehour.functions import FUNCTIONS, Cell, Function
-from valuehour.functions.plain import plain_result
+from valuehour.functions.broadcasting import plain_result
 
 QUICK = [function for function in FUNCTIONS.values() if function.domain is not None]
 LIMITS = sorted(

@@ -49,7 +49,7 @@ class Commands(click.Group):
         try:
             code = run(*args, standalone_mode=False, **extra)
         except click.ClickException as error:
-            message = error.format_message().removesuffix(".")
+            message = error.format_message().removesuffix(".").replace(". Did you mean", "; did you mean")
             if "\n" in message:  # no command was given: this is the help
                 error.show()
             else:

@@ -53,7 +53,13 @@ class Files(click.Command):
 @click.option("--map", "mapping", type=click.Path(path_type=Path), metavar="FILE", help="Your columns and keys.")
 @click.option("--by", multiple=True, metavar="COLUMN…", help="Further columns to group by.")
 @click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="Whose months are counted.")
-@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="duckdb: in this process; spark: on a cluster that runs already.",
+)
 @click.option("--source", metavar="NAME", help="The source of files that are not recognised.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Later rows are findings; today.")
 @click.option("--memory", type=float, metavar="GB", help="Memory the engine may take.")

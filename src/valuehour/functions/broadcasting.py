@@ -13,7 +13,6 @@ from typing import Any, cast
 
 from valuehour.errors import CellError, FunctionError, UsageError
 from valuehour.functions.definition import Definition
-from valuehour.functions.plain import plain_result
 from valuehour.functions.ranges import Cell, Range, Value, is_range, shape, stretched
 
 BLOCK = 2048
@@ -44,6 +43,24 @@ def evaluate(definition: Definition, cells: Sequence[Cell | Range], taxonomy: Se
     if width == 1:
         return [[result] for result in results]
     return [results[start : start + width] for start in range(0, height * width, width)]
+
+
+def plain_result(definition: Definition, cells: Sequence[Any]) -> Any:
+    """The result of a call of plain numbers inside the domain; None for any other call.
+
+    Thousands of cells make such a call at once: it goes straight to the body.
+    """
+    domain = definition.domain
+    if domain is None:
+        return None
+    values = (*cells, *domain.defaults[len(cells) :])
+    if not domain.holds(values):
+        return None
+    try:
+        result = definition.body(*values)
+    except (ArithmeticError, FunctionError):
+        return None
+    return None if isinstance(result, float) and not math.isfinite(result) else result
 
 
 def _aggregate(definition: Definition, given: list[Any], taxonomy: Sequence[Sequence[str]] | None) -> Value:

@@ -90,8 +90,11 @@ class Definition:
 
     @cached_property
     def domain(self) -> Domain | None:
-        """Where a call of plain numbers needs no judging."""
-        return Domain.of(self.arguments, self.rules)
+        """Where a call of plain numbers needs no judging; None if the function takes anything but single numbers."""
+        if any(argument.kind != "number" or argument.whole_range for argument in self.arguments):
+            return None
+        names = [argument.name for argument in self.arguments]
+        return Domain.of(names, self.defaults(0), self.rules)
 
     @cached_property
     def counts(self) -> tuple[int, int]:

@@ -1,7 +1,6 @@
-"""One call of plain numbers, such as a cell makes, without judging it: thousands of cells do so at once.
+"""Where a call of plain numbers needs no judging: what surely lies inside the domain goes straight to the body.
 
-What surely lies inside the domain goes straight to the body. Whatever else (a text, a blank, a bound, an overflow) is
-left to the one order of judgement.
+Whatever else (a text, a blank, a number near a limit) is left to the one order of judgement.
 """
 
 from __future__ import annotations
@@ -9,13 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from valuehour.errors import FunctionError
 from valuehour.functions.rules import Rule
-
-if TYPE_CHECKING:
-    from valuehour.functions.definition import Argument, Definition
 
 _SLACK = 1e-13  # numbers that are nearer to each other may be equal to fifteen digits
 _STEP = 2.3e-16
@@ -31,11 +26,8 @@ class Domain:
     defaults: tuple[Any, ...]
 
     @classmethod
-    def of(cls, arguments: Sequence[Argument], rules: Sequence[Rule]) -> Domain | None:
-        """The domain of a function of single numbers; None if it takes anything else."""
-        if any(argument.kind != "number" or argument.whole_range for argument in arguments):
-            return None
-        names = [argument.name for argument in arguments]
+    def of(cls, names: Sequence[str], defaults: Sequence[Any], rules: Sequence[Rule]) -> Domain | None:
+        """The domain of a function of single numbers; None if its rules are not of a kind that is known here."""
         bounds = [(-math.inf, math.inf) for _ in names]
         ascending = []
         for rule in rules:
@@ -54,7 +46,7 @@ class Domain:
                     bounds[left] = low, min(high, _outside(first.right, first.sign, -1))
                 else:
                     bounds[left] = max(low, _outside(first.right, first.sign, 1)), high
-        return cls(tuple(bounds), tuple(ascending), tuple(argument.default for argument in arguments))
+        return cls(tuple(bounds), tuple(ascending), tuple(defaults))
 
     def holds(self, values: Sequence[Any]) -> bool:
         """Whether these are plain numbers that no rule refuses."""
@@ -62,21 +54,6 @@ class Domain:
             if type(value) is not float or not low < value < high:
                 return False
         return not self.ascending or all(values[less] <= values[more] for less, more in self.ascending)
-
-
-def plain_result(definition: Definition, cells: Sequence[Any]) -> Any:
-    """The result of a call of plain numbers inside the domain; None for any other call."""
-    domain = definition.domain
-    if domain is None:
-        return None
-    values = (*cells, *domain.defaults[len(cells) :])
-    if not domain.holds(values):
-        return None
-    try:
-        result = definition.body(*values)
-    except (ArithmeticError, FunctionError):
-        return None
-    return None if isinstance(result, float) and not math.isfinite(result) else result
 
 
 def _outside(limit: float, sign: str, direction: int) -> float:

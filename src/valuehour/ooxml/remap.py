@@ -25,6 +25,7 @@ from valuehour.ooxml.reference import (
 )
 
 _CORNER = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})")
+_CLOSE = 2
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
@@ -41,8 +42,12 @@ class Offsets:
     shifts: tuple[int, ...] = (0,)
 
     def of(self, number: int) -> int:
-        """Where a row or column went."""
-        return max(1, number + self.shifts[max(0, bisect_right(self.starts, number) - 1)])
+        """Where a row or column went; where some are gone, those that are left keep their order."""
+        at = max(0, bisect_right(self.starts, number) - 1)
+        moved = number + self.shifts[at]
+        if at + 1 < len(self.starts):
+            moved = min(moved, self.starts[at + 1] + self.shifts[at + 1] - 1)
+        return max(1, moved)
 
     @classmethod
     def through(cls, known: Mapping[int, int]) -> Offsets | None:
@@ -52,10 +57,16 @@ class Offsets:
         if any(later <= earlier for earlier, later in pairwise(news)):
             return None
         starts, shifts = [1], [0]
+        placed = 0
         for old, new in zip(olds, news, strict=True):
-            if new - old != shifts[-1]:
+            if new - old < shifts[-1]:
+                # What stands right above a known place (its units, its heading) went with it.
+                shifts.append(new - old)
+                starts.append(max(old - _CLOSE, placed + 1 - shifts[-1], starts[-1] + 1))
+            elif new - old > shifts[-1]:
                 starts.append(old)
                 shifts.append(new - old)
+            placed = new
         return cls(tuple(starts), tuple(shifts))
 
 

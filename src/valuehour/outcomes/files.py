@@ -6,6 +6,7 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from valuehour.errors import OutcomesError
 
 SAMPLE = 65_536
 _DELIMITERS = ",;\t|"
+_QUOTED = re.compile(r'"[^"]*"')
 
 Kind = Literal["csv", "json", "parquet"]
 
@@ -128,8 +130,8 @@ def delimiter_of(header: str) -> str:
     >>> delimiter_of('at;cost;"a,b,c"')
     ';'
     """
-    widths = {each: len(next(csv.reader(io.StringIO(header), delimiter=each), [])) for each in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda each: widths[each])
+    outside = _QUOTED.sub("", header)
+    return max(_DELIMITERS, key=outside.count)
 
 
 def sql_columns(count: int) -> tuple[str, ...]:

@@ -96,9 +96,12 @@ class _Cells:
         if len(places) == 1 and self.kind(places[0]) == "BOOLEAN":
             column = self.table.columns[places[0]]
             return f"CASE WHEN {column} THEN 1 WHEN NOT {column} THEN 0 END"
-        text = f"LOWER(TRIM({self.text(field)}))"
+        bare = self.text(field)
+        text = f"LOWER(TRIM({bare}))"
         yes, no = (", ".join(map(literal, words)) for words in (TRUE, FALSE))
-        return f"CASE WHEN {text} IN ({yes}) THEN 1 WHEN {text} IN ({no}) THEN 0 END"
+        # Most files write it one way: the long look is for the others.
+        usual = f"WHEN {bare} = 'true' THEN 1 WHEN {bare} = 'false' THEN 0"
+        return f"CASE {usual} WHEN {text} IN ({yes}) THEN 1 WHEN {text} IN ({no}) THEN 0 END"
 
     def time(self, field: str) -> tuple[str, str]:
         """The moment and, for what could not be read as one, its text."""
@@ -165,23 +168,35 @@ def run_query(scanned: Scanned, dialect: Dialect, *, numbered: bool = False) -> 
     """The canonical runs of one file."""
     cells = _Cells(scanned, dialect)
     finished, finished_text = cells.time("finished_at")
-    truths = {name: cells.truth(name) for name in ("success", "manual_review", "accepted")}
-    measures = {name: cells.number(name, MEASURED) for name in ("turnaround_seconds", "quality", "metric_value")}
-    attempts = cells.number("attempts", COUNTED)
+    values = {
+        "success": cells.truth("success"),
+        "manual_review": cells.truth("manual_review"),
+        "accepted": cells.truth("accepted"),
+        "turnaround_seconds": cells.number("turnaround_seconds", MEASURED),
+        "quality": cells.number("quality", MEASURED),
+        "metric_value": cells.number("metric_value", MEASURED),
+        "attempts": cells.number("attempts", COUNTED),
+    }
+    there = [name for name in values if cells.places(name)]
+    texts = "".join(f", {cells.text(name)} AS {name}_text" for name in there)
     unreadable = " + ".join(
-        f"CASE WHEN TRIM({cells.text(name)}) NOT IN ('', 'NULL') AND {value} IS NULL THEN 1 ELSE 0 END"
-        for name, value in (truths | measures | {"attempts": attempts}).items()
-        if cells.places(name)
+        f"CASE WHEN {name} IS NULL AND TRIM({name}_text) NOT IN ('', 'NULL', 'null') THEN 1 ELSE 0 END"
+        for name in there
     )
-    row = ", _row AS source_row" if numbered else ""
-    return f"""SELECT {scanned.number} AS file,
-  {cells.text("workflow")} AS workflow_key, {cells.text("tags")} AS tags, {cells.text("project")} AS project,
-  {cells.text("trace")} AS trace{_by(cells)}, {_identity(cells)} AS run_id,
-  {finished} AS finished, {finished_text} AS finished_text, {truths["success"]} AS success,
-  {measures["turnaround_seconds"]} AS turnaround, {truths["manual_review"]} AS manual_review,
-  {truths["accepted"]} AS accepted, COALESCE({attempts}, 1) AS attempts, {measures["quality"]} AS quality,
-  {measures["metric_value"]} AS metric, {unreadable or "0"} AS unreadable, {_fault(scanned)} AS fault{row}
-FROM {dialect.relation(scanned.table, numbered=numbered)}"""
+    row = (", _row", ", source_row") if numbered else ("", "")
+    by = "".join(f", by_{place}" for place in range(len(scanned.by)))
+    return f"""SELECT file, workflow_key, tags, project, trace{by}, run_id, finished, finished_text, success,
+  turnaround_seconds AS turnaround, manual_review, accepted, COALESCE(attempts, 1) AS attempts, quality,
+  metric_value AS metric, {unreadable or "0"} AS unreadable, fault{row[1]}
+FROM (
+  SELECT {scanned.number} AS file,
+    {cells.text("workflow")} AS workflow_key, {cells.text("tags")} AS tags, {cells.text("project")} AS project,
+    {cells.text("trace")} AS trace{_by(cells)}, {_identity(cells)} AS run_id,
+    {finished} AS finished, {finished_text} AS finished_text,
+    {", ".join(f"{value} AS {name}" for name, value in values.items())}{texts}, {_fault(scanned)} AS fault
+    {row[0]}{" AS source_row" if numbered else ""}
+  FROM {dialect.relation(scanned.table, numbered=numbered)}
+) AS read_runs"""
 
 
 def _identity(cells: _Cells) -> str:

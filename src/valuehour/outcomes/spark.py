@@ -10,9 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
-
 from valuehour.errors import OutcomesError
 from valuehour.outcomes.files import Table
 from valuehour.outcomes.stages import literal
@@ -31,8 +28,11 @@ class Spark:
     name = "spark"
 
     def __init__(self, zone: str, session: Any = None) -> None:
-        self._own = session is None and SparkSession.getActiveSession() is None
-        self._session = session if session is not None else _session()
+        # Late, so that the module can be looked at where Spark is not installed.
+        from pyspark.errors import PySparkException
+
+        self._fault = PySparkException
+        self._session, self._own = (session, False) if session is not None else _session()
         self._before = {name: self._session.conf.get(name, None) for name in (*_SETTINGS, "spark.sql.session.timeZone")}
         for name, value in {**_SETTINGS, "spark.sql.session.timeZone": zone}.items():
             self._session.conf.set(name, value)
@@ -58,7 +58,7 @@ class Spark:
         """The names and types of a Parquet file's columns."""
         try:
             return tuple((name, kind.upper()) for name, kind in self._session.read.parquet(str(path)).dtypes)
-        except PySparkException as error:
+        except self._fault as error:
             raise OutcomesError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
 
     def reads(self, table: Table) -> bool:
@@ -66,7 +66,7 @@ class Spark:
         counts = ", ".join(f"COUNT({column})" for column in table.columns)
         try:
             self.fetch(f"SELECT {counts} FROM {self.relation(table, numbered=False)}")
-        except PySparkException:
+        except self._fault:
             return False
         return True
 
@@ -134,14 +134,17 @@ class Spark:
         return reader.schema(", ".join(f"{name} STRING" for name in names)).csv(str(table.path))
 
 
-def _session() -> SparkSession:
+def _session() -> tuple[Any, bool]:
+    """The session that is there, or a new one, and whether it is new."""
+    from pyspark.sql import SparkSession
+
     active = SparkSession.getActiveSession()
     if active is not None:
-        return active
+        return active, False
     builder = SparkSession.builder.appName("valuehour")
     if "SPARK_REMOTE" in os.environ:
-        return builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate()
+        return builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate(), True
     local = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.log.level": "ERROR"}
     for name, value in local.items():
         builder = builder.config(name, value)
-    return builder.master("local[*]").getOrCreate()
+    return builder.master("local[*]").getOrCreate(), True

@@ -20,7 +20,7 @@ from decimal import Decimal
 MONEY = "DECIMAL(38,12)"
 FINE = "DECIMAL(38,24)"
 COUNTED = "DECIMAL(18,0)"
-MEASURED = "DECIMAL(28,9)"
+MEASURED = "DECIMAL(18,6)"
 
 KEYS = ("workflow_key", "tags", "project", "trace")
 

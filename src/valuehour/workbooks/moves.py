@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from valuehour.ooxml import Package, Table, parse_area
+from valuehour.ooxml import Package, Table, parse_area, read_cells
 from valuehour.ooxml.remap import Offsets, Remap, SheetMove
 from valuehour.workbooks.migrations import Migration
 from valuehour.workbooks.read import named_cells
@@ -70,7 +70,34 @@ def pairs(old: Package, new: Package, changes: Migration, *, template_is_new: bo
         for name, table in tables_old.items():
             if table.sheet == pair.old and name in tables_new and tables_new[name].sheet == pair.new:
                 _pin_table(pair, table, tables_new[name], changes, template_is_new)
+    if not template_is_new:
+        for pair in found:
+            _pin_labels(pair, old, new)
     return found
+
+
+def _pin_labels(pair: Pair, old: Package, new: Package) -> None:
+    """Labels that stand once in their column tell rows that have no name, where they agree with the names."""
+    move = pair.move()
+    if move is None:
+        return
+    labels = [_labels(package, sheet) for package, sheet in ((old, pair.old), (new, pair.new))]
+    for label, row in labels[0].items():
+        target = labels[1].get(label)
+        if target is None or row in pair.rows:
+            continue
+        rows = {**pair.rows, row: target}
+        if Offsets.through(rows) is not None:
+            pair.rows[row] = target
+
+
+def _labels(package: Package, sheet: str) -> dict[tuple[int, str], int]:
+    """The rows of texts that stand once in their column."""
+    found: dict[tuple[int, str], list[int]] = {}
+    for cell in read_cells(package, sheet):
+        if cell.formula is None and isinstance(cell.value, str) and cell.value:
+            found.setdefault((cell.column, cell.value), []).append(cell.row)
+    return {label: rows[0] for label, rows in found.items() if len(rows) == 1}
 
 
 def _pin_names(

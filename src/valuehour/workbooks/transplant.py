@@ -205,7 +205,7 @@ class Graft:
         for name in _KEPT:
             result.children[name] = [self._moved(item) for item in theirs.children.get(name, [])]
         result.children["sheetData"] = [self._cells(mine.children["sheetData"][0])]
-        result.children["cols"] = self._widths(mine, theirs)
+        result.children["cols"] = self._widths(mine, theirs, empty)
         result.children["mergeCells"] = self._listed("mergeCells", "mergeCell", mine, theirs, empty)
         result.children["hyperlinks"] = self._listed("hyperlinks", "hyperlink", mine, theirs, empty)
         result.children["dataValidations"] = self._listed("dataValidations", "dataValidation", mine, theirs, empty)
@@ -247,8 +247,8 @@ class Graft:
             place = move.cell(row, column)
             ref = format_cell(*place)
             occupied = there.get(place)
-            if occupied is not None and (occupied.value is not None or occupied.formula is not None):
-                if cell.value is not None or cell.formula is not None:
+            if ref in raw or (occupied is not None and not _is_blank(occupied)):
+                if not _is_blank(cell):
                     crowded.append((cell, ref))
                 continue
             span = found[row].cells[column].span
@@ -271,14 +271,17 @@ class Graft:
 
     # Around the cells ---------------------------------------------------------------------------------------
 
-    def _widths(self, mine: Sections, theirs: Sections) -> list[bytes]:
-        """The new version's widths, and the planner's for columns beyond them."""
+    def _widths(self, mine: Sections, theirs: Sections, empty: Sections) -> list[bytes]:
+        """The new version's widths, and the planner's for columns beyond those of the template."""
+        described = max((int(values["max"]) for _, values in empty.inside("cols")), default=0)
         new = mine.inside("cols")
         last = max((int(values["max"]) for _, values in new), default=0)
         more = []
         move = self.pair.move() or SheetMove()
         for markup, values in theirs.inside("cols"):
-            first, end = move.columns.of(int(values["min"])), move.columns.of(int(values["max"]))
+            if int(values["max"]) <= described:
+                continue
+            first, end = move.columns.of(max(described + 1, int(values["min"]))), move.columns.of(int(values["max"]))
             first = max(first, last + 1)
             if end >= first:
                 more.append(set_attributes(markup, {b"min": b"%d" % first, b"max": b"%d" % end}))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
 
+import jsonschema
+import pandas as pd
 import pytest
 
 from tests import planners
@@ -22,11 +25,14 @@ from tests.workbooks import (
     valuehour,
 )
 from valuehour.errors import CellError, WorkbookError
-from valuehour.ooxml import Package, column_letters, parse_area
+from valuehour.ooxml import Package, column_letters, entered, parse_area, patch_cells
+from valuehour.workbooks.build import build
 from valuehour.workbooks.data import input_rules, table_rules
 from valuehour.workbooks.formula import Style
+from valuehour.workbooks.frames import read_frames
 from valuehour.workbooks.read import read
-from valuehour.workbooks.templates import template
+from valuehour.workbooks.templates import TEMPLATES, template
+from valuehour.workbooks.validated import validated
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -213,3 +219,159 @@ def test_the_command_refuses_what_is_not_ours(tmp_path: Path) -> None:
     assert result.stdout == ""
     assert len(complaints(result)) == 1
     assert complaints(result)[0].startswith(f"{path}: not a valuehour workbook")
+
+
+# Validated ----------------------------------------------------------------------------------------------------
+
+
+def found_in(package: Package) -> dict[str, str]:
+    """What reading complains about, by place."""
+    return {f"{p.sheet}!{p.cell}" if p.sheet else p.cell: p.found for p in validated(package)[1]}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_workbook_that_was_filled_right_has_no_problem(style: Style) -> None:
+    assert validated(package_of(EXAMPLE, style))[1] == []
+    assert validated(package_of(EMPTY, style))[1] == []
+
+
+def test_every_problem_is_named_with_its_cell_at_once() -> None:
+    package = package_of(EXAMPLE)
+    years, case, date = (place(package, f"in_{name}") for name in ("years", "case", "coverage_date"))
+    patch_cells(package, "Inputs", {years[1]: entered(-1.0), case[1]: entered("best"), date[1]: entered("soon")})
+    area = parse_area(next(table for table in package.tables() if table.name == "tblAllocation").ref)
+    weights = [f"C{area.top + 1 + index}" for index in range(2)]
+    patch_cells(package, "Allocation", {weights[0]: entered(-2.0), weights[1]: entered(CellError.DIV0)})
+    assert found_in(package) == {
+        f"Inputs!{years[1]}": "-1",
+        f"Inputs!{case[1]}": "'best'",
+        f"Inputs!{date[1]}": "'soon'",
+        f"Allocation!{weights[0]}": "-2",
+        f"Allocation!{weights[1]}": "#DIV/0!",
+    }
+    assert all(problem.allowed for problem in validated(package)[1])
+
+
+def test_what_does_not_hold_between_values_is_named_with_its_cell() -> None:
+    package = package_of(EXAMPLE)
+    sheet, ref = place(package, "in_weight_total")
+    patch_cells(package, sheet, {ref: entered(1.0)})
+    (problem,) = validated(package)[1]
+    assert problem.sheet == "Allocation"
+    assert problem.cell != "-"
+
+
+def test_an_error_in_a_text_input_is_no_text() -> None:
+    package = package_of(EXAMPLE)
+    sheet, ref = place(package, "in_model_name")
+    patch_cells(package, sheet, {ref: entered(CellError.REF)})
+    assert found_in(package) == {f"{sheet}!{ref}": "#REF!"}
+
+
+def test_an_input_whose_name_is_lost_or_shared_is_named() -> None:
+    package = package_of(EXAMPLE)
+    texts = {name.name: name.text for name in package.defined_names()}
+    book = package.parts[package.workbook_part]
+    for name, text in (("in_years", "#REF!"), ("in_employees", texts["in_coverage"])):
+        entry = f'<definedName name="{name}">{texts[name]}'.encode()
+        book = book.replace(entry, f'<definedName name="{name}">{text}'.encode())
+    gone = f'<definedName name="in_decimals">{texts["in_decimals"]}</definedName>'.encode()
+    package.parts[package.workbook_part] = book.replace(gone, b"")
+    found = found_in(package)
+    assert found["in_years"] == "the name refers to #REF!"
+    assert found["in_decimals"] == "no such name"
+    assert "in_coverage" in found[f"Inputs!{place(package, 'in_coverage')[1]}"]
+
+
+def test_a_deleted_table_and_a_deleted_column_are_named() -> None:
+    package = package_of(EXAMPLE)
+    table = next(table for table in package.tables() if table.name == "tblWorkflows")
+    package.parts[table.part] = package.parts[table.part].replace(b'name="Basis"', b'name="Base"')
+    patch_cells(package, "Workflows", {"E13": entered("Base")})
+    other = next(table for table in package.tables() if table.name == "tblAllocation")
+    package.parts[other.part] = package.parts[other.part].replace(b"tblAllocation", b"tblSplit")
+    found = found_in(package)
+    assert found["tblAllocation"] == "no such table"
+    assert found["Workflows!B13"].startswith("tblWorkflows without the column 'Basis'")
+
+
+def test_a_workbook_of_another_version_is_not_judged_by_this_one() -> None:
+    package = package_of(EXAMPLE)
+    sheet, ref = place(package, "valuehour_version")
+    patch_cells(package, sheet, {ref: entered("0.1.0")})
+    (problem,) = validated(package)[1]
+    assert (problem.sheet, problem.cell, problem.found) == (sheet, ref, "version 0.1.0")
+    assert "valuehour regenerate" in problem.allowed
+
+
+def test_the_command_names_problems_and_fails(tmp_path: Path) -> None:
+    package = package_of(EXAMPLE)
+    sheet, ref = place(package, "in_years")
+    patch_cells(package, sheet, {ref: entered(0.0)})
+    package.write(tmp_path / "x.xlsx")
+    plain = valuehour("read", tmp_path / "x.xlsx")
+    assert plain.exit_code == 1
+    assert [line.partition(":")[2].strip().partition(":")[0] for line in complaints(plain)] == [f"{sheet}!{ref}"]
+    as_json = valuehour("read", tmp_path / "x.xlsx", "--json")
+    assert as_json.exit_code == 1
+    assert json.loads(as_json.stdout)["problems"] == [
+        {"sheet": sheet, "cell": ref, "found": "0", "allowed": "a number above 0"}
+    ]
+
+
+def test_the_command_writes_a_table_a_file(tmp_path: Path) -> None:
+    (tmp_path / "x.xlsx").write_bytes(file_of(EXAMPLE))
+    assert valuehour("read", tmp_path / "x.xlsx", "--out", tmp_path / "out").exit_code == 0
+    contents = contents_of(EXAMPLE)
+    assert json.loads((tmp_path / "out" / "inputs.json").read_text("utf-8")) == contents.inputs
+    with (tmp_path / "out" / "tblAllocation.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["member"] for row in rows] == [record["member"] for record in contents.tables["tblAllocation"]]
+
+
+def test_data_frames_hold_the_tables_with_figures_as_figures(tmp_path: Path) -> None:
+    (tmp_path / "x.xlsx").write_bytes(file_of(EXAMPLE))
+    frames = read_frames(tmp_path / "x.xlsx")
+    records = contents_of(EXAMPLE).tables
+    assert frames["tblAllocation"]["weight"].tolist() == [record["weight"] for record in records["tblAllocation"]]
+    assert frames["tblAllocation"]["weight"].dtype == "float64"
+    assert len(frames["tblWorkflows"]) == len(records["tblWorkflows"])
+    inputs = frames["inputs"].set_index("name")["value"]
+    assert inputs["years"] == 3
+    assert isinstance(frames["results"], pd.DataFrame)
+
+
+def test_data_frames_of_a_workbook_with_problems_are_refused(tmp_path: Path) -> None:
+    package = package_of(EXAMPLE)
+    sheet, ref = place(package, "in_years")
+    patch_cells(package, sheet, {ref: entered(0.0)})
+    package.write(tmp_path / "x.xlsx")
+    with pytest.raises(WorkbookError, match=rf"Inputs!{ref}: found 0; allowed: a number above 0"):
+        read_frames(tmp_path / "x.xlsx")
+
+
+# The schema of what was read ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_what_read_prints_fits_the_printed_schema(name: str) -> None:
+    schema = json.loads(valuehour("schema", name).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    judge = jsonschema.Draft202012Validator(schema)
+    printed = json.loads(json.dumps(read(build(name).package).as_dict()))
+    assert [error.message for error in judge.iter_errors(printed)] == []
+    assert [error.message for error in judge.iter_errors({**printed, "template": "another"})]
+    table = next(iter(table_rules(template(name))))
+    assert [error.message for error in judge.iter_errors({"tables": {table: [{"no_such_column": 1}]}})]
+
+
+def test_the_schema_refuses_what_fill_refuses() -> None:
+    judge = jsonschema.Draft202012Validator(json.loads(valuehour("schema", "value_model").stdout))
+    for data in (
+        {"inputs": {"years": 0}},
+        {"inputs": {"case": "best"}},
+        {"inputs": {"no": 1}},
+        {"tables": {"tblNo": []}},
+    ):
+        assert [error.message for error in judge.iter_errors(data)], data
+    assert not list(judge.iter_errors({"inputs": {"years": 2, "years_date": "2026-01-31", "case": None}}))

@@ -249,7 +249,7 @@ def test_formulas_of_the_planner_follow_the_cells_they_refer_to() -> None:
     assert cells["Notes", "A3"].value == 81_000_000
     assert b"Workflows!$D$14:$D$25" in after.parts["xl/charts/ours.xml"]
     names = {name.name: name.text for name in after.defined_names()}
-    assert names["our_values"] == "Workflows!$D$13:$D$23"  # rows 14 to 25 of the old layout, whose table began in 15
+    assert names["our_values"] == "Workflows!$D$12:$D$23"  # two rows up, as the table
 
 
 def test_a_cell_that_was_drawn_otherwise_still_is() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from valuehour.errors import CellError
 from valuehour.functions import Function, Value
-from valuehour.functions.plain import plain_result
+from valuehour.functions.broadcasting import plain_result
 
 CODES = {
     CellError.NULL: 521,

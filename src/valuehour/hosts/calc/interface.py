@@ -30,7 +30,7 @@ def types() -> str:
         ]
         if function.needs_taxonomy:
             parameters.append("[in] com::sun::star::beans::XPropertySet document")
-        result = "sequence< sequence<any> >" if function.returns_array else "double" if isinstance(function.example_result, float | int) else "any"
+        result = "sequence< sequence<any> >" if function.returns_array else "any"
         lines.append(f"    {result} {function.name}({', '.join(parameters)});")
     return "\n".join([*lines, "};", *("};" for _ in modules), ""])
 
