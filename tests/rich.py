@@ -1,8 +1,8 @@
 """Workbooks as planners leave them behind: everything that Excel can put into a file, as the XML that Excel writes.
 
 Each kind of addition is one function that adds it to a built workbook, with what must be found again later: the parts
-that hold it, and words by which it is known. The additions stand on the template's sheet Workflows, beside and below its
-table, and on a sheet Notes of the planner's own.
+that hold it, and words by which it is known. The additions stand on the template's sheet Workflows, beside and below
+its table, and on a sheet Notes of the planner's own.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _into_sheet(package: Package, name: str, markup: str, sheet: str = SHEET) ->
     """Put an element into a sheet, in the order of the schema; a list that is there takes it as a further entry."""
     part = _part(package, sheet)
     sections = Sections.of(package.parts[part], part)
-    if name in sections.children and name not in ("conditionalFormatting",):
+    if name in sections.children and name != "conditionalFormatting":
         whole = sections.children[name][-1]
         inner = markup[markup.index(">") + 1 : markup.rindex("</")]
         close = whole.rindex(b"</")
@@ -141,10 +141,12 @@ def text_box(package: Package) -> None:
     """A box with a few words beside the table."""
     _anchor(
         package,
-        '<xdr:sp macro="" textlink=""><xdr:nvSpPr><xdr:cNvPr id="71" name="Text box"/><xdr:cNvSpPr txBox="1"/></xdr:nvSpPr>'
+        '<xdr:sp macro="" textlink=""><xdr:nvSpPr><xdr:cNvPr id="71" name="Text box"/><xdr:cNvSpPr '
+        'txBox="1"/></xdr:nvSpPr>'
         '<xdr:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="900000" cy="400000"/></a:xfrm>'
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr>'
-        '<xdr:txBody><a:bodyPr/><a:p><a:r><a:rPr lang="en-US"/><a:t>Ask Anna before changing this</a:t></a:r></a:p></xdr:txBody></xdr:sp>',
+        '<xdr:txBody><a:bodyPr/><a:p><a:r><a:rPr lang="en-US"/><a:t>Ask Anna before changing this</a:t>'
+        "</a:r></a:p></xdr:txBody></xdr:sp>",
         20,
         14,
     )
@@ -158,7 +160,8 @@ def picture(package: Package) -> None:
     _anchor(
         package,
         '<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="72" name="Our logo"/><xdr:cNvPicPr/></xdr:nvPicPr>'
-        f'<xdr:blipFill><a:blip xmlns:r="{LINKS}" r:embed="{link}"/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill>'
+        f'<xdr:blipFill><a:blip xmlns:r="{LINKS}" r:embed="{link}"/><a:stretch><a:fillRect/></a:stretch>'
+        f"</xdr:blipFill>"
         '<xdr:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="900000" cy="400000"/></a:xfrm>'
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr></xdr:pic>',
         44,
@@ -175,9 +178,11 @@ def own_chart(package: Package) -> None:
         f'{HEAD}<c:chartSpace xmlns:c="{DRAWING}/chart" xmlns:a="{DRAWING}/main"><c:chart><c:plotArea><c:layout/>'
         '<c:barChart><c:barDir val="col"/><c:grouping val="clustered"/><c:varyColors val="0"/><c:ser><c:idx val="0"/>'
         f'<c:order val="0"/><c:val><c:numRef><c:f>{values}</c:f></c:numRef></c:val></c:ser><c:axId val="111"/>'
-        '<c:axId val="112"/></c:barChart><c:catAx><c:axId val="111"/><c:scaling><c:orientation val="minMax"/></c:scaling>'
+        '<c:axId val="112"/></c:barChart><c:catAx><c:axId val="111"/><c:scaling><c:orientation '
+        'val="minMax"/></c:scaling>'
         '<c:delete val="0"/><c:axPos val="b"/><c:crossAx val="112"/></c:catAx><c:valAx><c:axId val="112"/><c:scaling>'
-        '<c:orientation val="minMax"/></c:scaling><c:delete val="0"/><c:axPos val="l"/><c:crossAx val="111"/></c:valAx>'
+        '<c:orientation val="minMax"/></c:scaling><c:delete val="0"/><c:axPos val="l"/><c:crossAx '
+        'val="111"/></c:valAx>'
         "</c:plotArea></c:chart></c:chartSpace>"
     )
     link = package.add_part(
@@ -190,7 +195,8 @@ def own_chart(package: Package) -> None:
     _anchor(
         package,
         '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="73" name="Our chart"/>'
-        '<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'
+        '<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/>'
+        "</xdr:xfrm>"
         f'<a:graphic><a:graphicData uri="{DRAWING}/chart"><c:chart xmlns:c="{DRAWING}/chart" xmlns:r="{LINKS}" '
         f'r:id="{link}"/></a:graphicData></a:graphic></xdr:graphicFrame>',
         5,
@@ -253,7 +259,8 @@ def own_rule(package: Package) -> None:
     _into_sheet(
         package,
         "conditionalFormatting",
-        '<conditionalFormatting sqref="N14:N25"><cfRule type="cellIs" priority="77" operator="greaterThan"><formula>4321</formula>'
+        '<conditionalFormatting sqref="N14:N25"><cfRule type="cellIs" priority="77" operator="greaterThan">'
+        "<formula>4321</formula>"
         "</cfRule></conditionalFormatting>",
     )
 
@@ -263,7 +270,8 @@ def own_list(package: Package) -> None:
     _into_sheet(
         package,
         "dataValidations",
-        '<dataValidations count="1"><dataValidation type="list" allowBlank="1" sqref="P14:P25"><formula1>"amber,green"</formula1>'
+        '<dataValidations count="1"><dataValidation type="list" allowBlank="1" sqref="P14:P25"><formula1>'
+        '"amber,green"</formula1>'
         "</dataValidation></dataValidations>",
     )
 
@@ -273,7 +281,8 @@ def sparklines(package: Package) -> None:
     _into_sheet(
         package,
         "extLst",
-        f'<extLst><ext uri="{{05C60535-1F16-4fd2-B633-F4F36F0B64E0}}" xmlns:x14="{X14}"><x14:sparklineGroups xmlns:xm="{XM}">'
+        f'<extLst><ext uri="{{05C60535-1F16-4fd2-B633-F4F36F0B64E0}}" xmlns:x14="{X14}"><x14:sparklineGroups '
+        f'xmlns:xm="{XM}">'
         '<x14:sparklineGroup displayEmptyCellsAs="gap"><x14:sparklines><x14:sparkline>'
         f"<xm:f>{SHEET}!D14:D25</xm:f><xm:sqref>Q14</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup>"
         "</x14:sparklineGroups></ext></extLst>",
@@ -287,7 +296,8 @@ def new_rules(package: Package) -> None:
         "extLst",
         f'<extLst><ext uri="{{78C0D931-6437-407d-A8EE-F0AAD7539E65}}" xmlns:x14="{X14}"><x14:conditionalFormattings>'
         f'<x14:conditionalFormatting xmlns:xm="{XM}"><x14:cfRule type="expression" priority="78" '
-        f'id="{{1AB2C3D4-0000-4000-8000-000000000001}}"><xm:f>{OWN}!$A$3&gt;0</xm:f></x14:cfRule><xm:sqref>N14:N25</xm:sqref>'
+        f'id="{{1AB2C3D4-0000-4000-8000-000000000001}}"><xm:f>{OWN}!$A$3&gt;0</xm:f></x14:cfRule><xm:sqref>'
+        f"N14:N25</xm:sqref>"
         "</x14:conditionalFormatting></x14:conditionalFormattings></ext></extLst>",
     )
 
@@ -305,8 +315,10 @@ def comments(package: Package) -> None:
     """A threaded comment, with the note that older Excels show instead and its box."""
     part = _part(package)
     note = (
-        f'{HEAD}<comments xmlns="{MAIN}"><authors><author>tc={{5F1B0000-0000-4000-8000-000000000001}}</author></authors>'
-        '<commentList><comment ref="D14" authorId="0" shapeId="0"><text><t>[Threaded comment] Is this gross or net?</t></text>'
+        f'{HEAD}<comments xmlns="{MAIN}"><authors><author>'
+        f"tc={{5F1B0000-0000-4000-8000-000000000001}}</author></authors>"
+        '<commentList><comment ref="D14" authorId="0" shapeId="0"><text><t>[Threaded comment] Is this gross '
+        "or net?</t></text>"
         "</comment></commentList></comments>"
     )
     package.add_part("xl/comments1.xml", note.encode(), f"{TYPES}.comments+xml", part, f"{LINKS}/comments")
@@ -314,7 +326,8 @@ def comments(package: Package) -> None:
     package.parts["xl/drawings/vmlDrawing1.vml"] = (
         b'<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
         b'xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shape id="_x0000_s1025" type="#_x0000_t202" '
-        b'style="visibility:hidden"><v:textbox/><x:ClientData ObjectType="Note"><x:Anchor>4, 15, 12, 10, 6, 31, 16, 9</x:Anchor>'
+        b'style="visibility:hidden"><v:textbox/><x:ClientData ObjectType="Note"><x:Anchor>4, 15, 12, 10, 6, '
+        b"31, 16, 9</x:Anchor>"
         b"<x:Row>13</x:Row><x:Column>3</x:Column></x:ClientData></v:shape></xml>"
     )
     link = _link(package, part, f"{LINKS}/vmlDrawing", "xl/drawings/vmlDrawing1.vml")
@@ -334,7 +347,8 @@ def comments(package: Package) -> None:
         f"{microsoft}/threadedComment",
     )
     person = (
-        f'{HEAD}<personList xmlns="{spaces}"><person displayName="Anna" id="{{AAAA0000-0000-4000-8000-000000000001}}" '
+        f'{HEAD}<personList xmlns="{spaces}"><person displayName="Anna" '
+        f'id="{{AAAA0000-0000-4000-8000-000000000001}}" '
         'userId="anna" providerId="None"/></personList>'
     )
     package.add_part(
@@ -391,7 +405,8 @@ def pivot(package: Package) -> None:
         f'{HEAD}<pivotTableDefinition xmlns="{MAIN}" name="OurPivot" cacheId="5" dataCaption="Values">'
         '<location ref="J1:K2" firstHeaderRow="1" firstDataRow="1" firstDataCol="1"/><pivotFields count="3">'
         f'{axis}<pivotField showAll="0"/><pivotField dataField="1" showAll="0"/></pivotFields><rowFields count="1">'
-        '<field x="0"/></rowFields><rowItems count="1"><i t="grand"><x/></i></rowItems><colItems count="1"><i/></colItems>'
+        '<field x="0"/></rowFields><rowItems count="1"><i t="grand"><x/></i></rowItems><colItems count="1">'
+        "<i/></colItems>"
         '<dataFields count="1"><dataField name="Sum of Value" fld="2" baseField="0" baseItem="0"/></dataFields>'
         "</pivotTableDefinition>"
     )
@@ -414,8 +429,10 @@ def slicer(package: Package) -> None:
     """A slicer for a table of the planner's own."""
     number = max(table.id for table in package.tables()) + 1
     table = (
-        f'{HEAD}<table xmlns="{MAIN}" id="{number}" name="OurTable" displayName="OurTable" ref="A20:B22"><autoFilter ref="A20:B22"/>'
-        '<tableColumns count="2"><tableColumn id="1" name="Team"/><tableColumn id="2" name="People"/></tableColumns></table>'
+        f'{HEAD}<table xmlns="{MAIN}" id="{number}" name="OurTable" displayName="OurTable" ref="A20:B22">'
+        f'<autoFilter ref="A20:B22"/>'
+        '<tableColumns count="2"><tableColumn id="1" name="Team"/><tableColumn id="2" name="People"/>'
+        "</tableColumns></table>"
     )
     part = _part(package, OWN)
     patch_cells(
@@ -437,7 +454,8 @@ def slicer(package: Package) -> None:
     x15 = "http://schemas.microsoft.com/office/spreadsheetml/2010/11/main"
     mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"
     cache = (
-        f'{HEAD}<slicerCacheDefinition xmlns="{X14}" xmlns:mc="{mc}" xmlns:x="{MAIN}" mc:Ignorable="x" name="Slicer_Team" '
+        f'{HEAD}<slicerCacheDefinition xmlns="{X14}" xmlns:mc="{mc}" xmlns:x="{MAIN}" mc:Ignorable="x" '
+        f'name="Slicer_Team" '
         f'sourceName="Team"><extLst><x:ext uri="{{2F2917AC-EB37-4324-AD4E-5DD8C200BD13}}" xmlns:x15="{x15}">'
         f'<x15:tableSlicerCache tableId="{number}" column="1"/></x:ext></extLst></slicerCacheDefinition>'
     )
@@ -456,22 +474,26 @@ def slicer(package: Package) -> None:
     _into_sheet(
         package,
         "extLst",
-        f'<extLst><ext uri="{{3A4CF648-6AED-40f4-86FF-DC5316D8AED3}}" xmlns:x15="{x15}"><x14:slicerList xmlns:x14="{X14}">'
+        f'<extLst><ext uri="{{3A4CF648-6AED-40f4-86FF-DC5316D8AED3}}" xmlns:x15="{x15}"><x14:slicerList '
+        f'xmlns:x14="{X14}">'
         f'<x14:slicer xmlns:r="{LINKS}" r:id="{slicer_link}"/></x14:slicerList></ext></extLst>',
         OWN,
     )
     book = package.parts[package.workbook_part]
     entry = (
-        f'<extLst><ext uri="{{46BE6895-7355-4a93-B00E-2C351335B9C9}}" xmlns:x15="{x15}"><x15:slicerCaches xmlns:x14="{X14}">'
+        f'<extLst><ext uri="{{46BE6895-7355-4a93-B00E-2C351335B9C9}}" xmlns:x15="{x15}"><x15:slicerCaches '
+        f'xmlns:x14="{X14}">'
         f'<x14:slicerCache xmlns:r="{LINKS}" r:id="{cache_link}"/></x15:slicerCaches></ext></extLst>'
     )
     package.parts[package.workbook_part] = append_child(book, elements(book)[-1], entry.encode())
     _anchor(
         package,
         '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="74" name="Team"/><xdr:cNvGraphicFramePr/>'
-        '</xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm><a:graphic><a:graphicData '
+        '</xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm><a:graphic>'
+        "<a:graphicData "
         'uri="http://schemas.microsoft.com/office/drawing/2010/slicer"><sle:slicer '
-        'xmlns:sle="http://schemas.microsoft.com/office/drawing/2010/slicer" name="Team"/></a:graphicData></a:graphic>'
+        'xmlns:sle="http://schemas.microsoft.com/office/drawing/2010/slicer" name="Team"/></a:graphicData>'
+        "</a:graphic>"
         "</xdr:graphicFrame>",
         20,
         4,
@@ -501,7 +523,8 @@ def custom_xml(package: Package) -> None:
 def ribbon(package: Package) -> None:
     """Buttons of their own in the ribbon."""
     package.parts["customUI/customUI14.xml"] = (
-        b'<customUI xmlns="http://schemas.microsoft.com/office/2009/07/customui"><ribbon><tabs><tab id="t" label="Our tab"/>'
+        b'<customUI xmlns="http://schemas.microsoft.com/office/2009/07/customui"><ribbon><tabs><tab id="t" '
+        b'label="Our tab"/>'
         b"</tabs></ribbon></customUI>"
     )
     _link(

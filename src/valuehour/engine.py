@@ -7,7 +7,8 @@ functions in cells.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 
 from valuehour.errors import CellError, FormulaError
@@ -28,21 +29,21 @@ _KINDS = {
     "Calc": CellError.CALC,
 }
 _TOKENS = {error: kind for kind, error in _KINDS.items()}
-_EPOCH = datetime.date(1899, 12, 30)
+_EPOCH = datetime.datetime(1899, 12, 30)
+_MARCH_1900 = datetime.datetime(1900, 3, 1)
+_DAY = datetime.timedelta(days=1)
 
 
 def recalculate(workbook: bytes) -> bytes:
     """Fill in the cached values of a workbook's formulas; every other part stays as it is."""
     import formualizer
 
-    try:
+    with _refusing("the calculation engine refuses this workbook"):
         result: bytes = formualizer.recalculate_xlsx_bytes(
             workbook,
             deterministic_timestamp_utc=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
             external_links="refuse",
         )["bytes"]
-    except (OSError, ValueError, RuntimeError) as error:
-        raise FormulaError(f"the calculation engine refuses this workbook: {_one_line(error)}") from error
     return result
 
 
@@ -72,12 +73,10 @@ def evaluate(formula: str, functions: Mapping[str, Callable[..., Any]]) -> Value
     book = formualizer.Workbook()
     book.add_sheet("Formula")
     _register(book, functions)
-    try:
+    with _refusing(f"cannot calculate {formula!r}"):
         formualizer.parse(text)
         book.set_formula("Formula", 1, 1, text)
         book.evaluate_all()
-    except Exception as error:
-        raise FormulaError(f"cannot calculate {formula!r}: {_one_line(error)}") from error
     spill = book.inspect_cell("Formula!A1").cell.spill
     if spill is None or spill.extent is None:
         return cast(Scalar, _value(book.get_value("Formula", 1, 1)))
@@ -96,13 +95,20 @@ def evaluate_workbook(
     """
     import formualizer
 
-    try:
+    with _refusing("the calculation engine refuses this workbook"):
         book = formualizer.Workbook.from_bytes(workbook)
         _register(book, functions)
         book.evaluate_all()
-    except Exception as error:
-        raise FormulaError(f"the calculation engine refuses this workbook: {_one_line(error)}") from error
     return {(sheet, row, column): _value(book.get_value(sheet, row, column)) for sheet, row, column in cells}
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Whatever the engine raises becomes one line; its own errors share no base but Exception."""
+    try:
+        yield
+    except Exception as error:
+        raise FormulaError(f"{what}: {' '.join(str(error).split())}") from error
 
 
 def _register(book: Any, functions: Mapping[str, Callable[..., Any]]) -> None:
@@ -135,11 +141,16 @@ def _value(value: Any) -> Any:
     if isinstance(value, dict) and value.get("type") == "Error":
         return _KINDS.get(str(value.get("kind")), CellError.VALUE)
     if isinstance(value, datetime.datetime):
-        return float((value.date() - _EPOCH).days)
+        return _serial(value)
     if isinstance(value, datetime.date):
-        return float((value - _EPOCH).days)
+        return _serial(datetime.datetime.combine(value, datetime.time()))
+    if isinstance(value, datetime.time):
+        return (datetime.datetime.combine(_EPOCH, value) - _EPOCH) / _DAY
+    if isinstance(value, datetime.timedelta):
+        return value / _DAY
     return value
 
 
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+def _serial(moment: datetime.datetime) -> float:
+    """The days since the last day of 1899; Excel counts a 29 February 1900, which never was."""
+    return (moment - _EPOCH) / _DAY - (moment < _MARCH_1900)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -19,10 +20,9 @@ from valuehour.workbooks.records import checked
 from valuehour.workbooks.templates import template
 
 TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"]), min_size=1, max_size=255)
-ODD = st.sampled_from(
-    ["=1+1", "+1", "-1", "@A1", "'quoted", "''", " space ", "_x0041_", "<b>&amp;", '"', "𝟜", "é", "x" * 255]
-)
-WORDS = TEXT | ODD
+ODD = st.sampled_from(["=1+1", "+1", "-1", "@A1", "'quoted", "''", " space ", "<b>&amp;", '"', "𝟜", "é", "x" * 255])
+# What files read as an escaped character is refused as input.
+WORDS = (TEXT | ODD).filter(lambda text: re.search("_x[0-9A-Fa-f]{4}_", text) is None)
 FIGURE = (
     st.floats(0, LARGEST, allow_nan=False)
     | st.integers(0, 10**15)

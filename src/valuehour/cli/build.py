@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from valuehour.workbooks.build import Built
 
 SHOWN_DIFFERENCES = 20
+SHOWN_CHARACTERS = 40
 MAX_ROWS = 10_000
 
 
@@ -100,8 +101,10 @@ def _rows(given: tuple[str, ...], tables: list[str]) -> dict[str, int]:
         if table not in tables:
             known = listed(dict.fromkeys(tables), 20)
             raise UsageError(f"--rows {text}: no table {table!r}{did_you_mean(table, tables)}; there are: {known}")
-        if not count.isdecimal() or not 1 <= int(count) <= MAX_ROWS:
-            raise UsageError(f"--rows {text}: {count!r} is no number of rows; allowed: 1 to {MAX_ROWS}")
+        # A text of thousands of digits is more than int() takes.
+        if not count.isdecimal() or len(count) > len(str(MAX_ROWS)) or not 1 <= int(count) <= MAX_ROWS:
+            found = count if len(count) <= SHOWN_CHARACTERS else f"{count[:SHOWN_CHARACTERS]}..."
+            raise UsageError(f"--rows {table}: {found!r} is no number of rows; allowed: 1 to {MAX_ROWS}")
         rows[table] = int(count)
     return rows
 

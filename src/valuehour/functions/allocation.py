@@ -268,8 +268,9 @@ def _granted_units(total: float, shares: Sequence[float], places: int) -> int:
 
 
 def _units(total: float, share: float, places: int, most: float = MOST_UNITS) -> int:
-    units = round_half_away(abs(total) * share * 10.0**places, 0)
-    if units > most:
+    amount = abs(total) * share * 10.0**places
+    units = amount if math.isinf(amount) else round_half_away(amount, 0)
+    if units > most or math.isinf(units):
         raise DomainError(f"total is {total:.15g}, too many units at {places} decimals; ask for fewer decimals")
     return int(units)
 

@@ -139,7 +139,8 @@ def worksheet_function(
             body=body,
         )
         _NAMES.add(definition.name)
-        judged.definition = definition  # type: ignore[attr-defined]
+        # A function has no attribute for this as far as types go; definition_of reads it back.
+        setattr(judged, "definition", definition)
         return judged
 
     return decorate

@@ -156,7 +156,7 @@ class _Reader:
         else:
             letters = ref.rstrip("0123456789")
             column = self._columns.get(letters)
-            if column is None or int(ref[len(letters) :] or "0") != self._row:
+            if column is None or ref[len(letters) :] != str(self._row):
                 row, column = parse_cell_at(ref, self._where)
                 if row != self._row:
                     raise WorkbookError(f"{self._where}!{ref}: stands in row {self._row}")

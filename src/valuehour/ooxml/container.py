@@ -49,7 +49,12 @@ def read_file(path: Path, limits: Limits) -> bytes:
         size = path.stat().st_size
         if size > limits.file:
             raise WorkbookError(f"{path}: is {_mib(size)} large; allowed are {_mib(limits.file)}")
-        return path.read_bytes()
+        # A device, a pipe or a file that grows holds more than its size says.
+        with path.open("rb") as stream:
+            data = stream.read(limits.file + 1)
+        if len(data) > limits.file:
+            raise WorkbookError(f"{path}: is larger than {_mib(limits.file)}, which is what is allowed")
+        return data
     except FileNotFoundError:
         raise WorkbookError(f"{path}: does not exist") from None
     except OSError as error:

@@ -176,11 +176,10 @@ def _describe_charts(package: Package, spec: Template) -> None:
         part = package.sheet(sheet.name).part
         drawing = next(r.target for r in package.relationships(part) if r.kind == "drawing")
 
-        def named(match: re.Match[str], charts: tuple[str, ...] = tuple(chart.alt for chart in sheet.charts)) -> str:
+        def with_alt(match: re.Match[str], charts: tuple[str, ...] = tuple(chart.alt for chart in sheet.charts)) -> str:
             alt = charts[int(match[3]) - 1]
             return f'<{match[1]}cNvPr id="{match[2]}" name="Chart {match[3]}" descr={quoteattr(alt)}/>'
 
         text = package.parts[drawing].decode("utf-8")
         text = text.replace("></xdr:cNvPr>", "/>").replace("></cNvPr>", "/>")
-        attributes = re.compile(r'<((?:\w+:)?)cNvPr id="(\d+)" name="Chart (\d+)"></(?:\w+:)?cNvPr>')
-        package.parts[drawing] = attributes.sub(named, _CHART_NAME.sub(named, text)).encode()
+        package.parts[drawing] = _CHART_NAME.sub(with_alt, text).encode()

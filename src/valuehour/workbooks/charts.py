@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from openpyxl.chart import BarChart, Reference, ScatterChart, Series
-from openpyxl.chart.data_source import StrRef
+from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.data_source import AxDataSource, StrRef
 from openpyxl.chart.label import DataLabel, DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.marker import Marker
@@ -169,8 +170,6 @@ def _colour(value: str) -> Any:
 
 
 def _categories(bar: Described) -> Any:
-    from openpyxl.chart.data_source import AxDataSource
-
     return AxDataSource(strRef=StrRef(bar.categories))
 
 
@@ -184,8 +183,6 @@ def _axis(axis: Any) -> None:
 
 
 def _gridlines() -> Any:
-    from openpyxl.chart.axis import ChartLines
-
     return ChartLines(spPr=GraphicalProperties(ln=LineProperties(w=9_525, solidFill=look.RULE)))
 
 
@@ -224,6 +221,7 @@ def _marker(ref: str) -> AnchorMarker:
 
 
 def _finish(chart: Any) -> None:
+    """Replace the method by which openpyxl writes the chart: a subclass of its chart classes is written blank."""
     write = chart._write
 
     def finished() -> Any:

@@ -15,13 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from valuehour.models.names import did_you_mean, shown
-from valuehour.workbooks.spec import MAX_TEXT, Accepts, Content, Grid, Template
-
-# What a cell can show as a date.
-FIRST_DATE = datetime.date(1900, 3, 1)
-
-# Up to here a cell holds every whole number exactly.
-LARGEST = 1e15
+from valuehour.workbooks.spec import FIRST_DATE, LARGEST, MAX_TEXT, Accepts, Content, Grid, Template
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,6 @@ class Format(StrEnum):
     SHARE = "0%;-0%;"
     CARD_MONEY = '#,##0;-#,##0;"–"'
     CARD_MILLIONS = '#,##0.0,,"m";-#,##0.0,,"m"'
-    CARD_RATE = '#,##0.##;-#,##0.##;"–"'
     CARD_PERCENT = '0.00%;-0.00%;"–"'
     CARD_SHARE = "0%;-0%;0%"
     CARD_FACTOR = '0.00"×";-0.00"×";"–"'
@@ -121,8 +120,6 @@ class Look(StrEnum):
     NOTE_PLAIN = "note_plain"
     WRAPPED = "wrapped"
     LINK = "link"
-    CARD_ALARM = '"▲ "#,##0.##;"▲ "-#,##0.##;"▲ "0'
-    FAILED = 'General;General;General;"✗  "@'
     STATUS = "status"
     KEY_RESULT = "key_result"
     KEY_HELD = "key_held"

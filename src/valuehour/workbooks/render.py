@@ -31,7 +31,7 @@ from valuehour.workbooks import charts, look
 from valuehour.workbooks.formula import Style, has_call, lambdas
 from valuehour.workbooks.layout import PlacedTable, Plan, styled
 from valuehour.workbooks.look import PAINT, Format, Look, Paint, Role
-from valuehour.workbooks.spec import Accepts, Cell, Condition, Template
+from valuehour.workbooks.spec import FIRST_DATE_SERIAL, LARGEST, MAX_TEXT, Accepts, Cell, Condition, Template
 
 Painted = dict[Hashable, StyleArray]
 
@@ -247,17 +247,17 @@ def _validation(accepts: Accepts, first_row: int) -> DataValidation:
         rule.type = "decimal" if accepts.kind == "number" else "whole"
         low, high = accepts.minimum, accepts.maximum
         if accepts.above is not None:
-            rule.operator, rule.formula1 = "greaterThan", f"{accepts.above:g}"
+            rule.operator, rule.formula1 = "greaterThan", f"{accepts.above:.15G}"
         elif low is not None and high is not None:
-            rule.operator, rule.formula1, rule.formula2 = "between", f"{low:g}", f"{high:g}"
+            rule.operator, rule.formula1, rule.formula2 = "between", f"{low:.15G}", f"{high:.15G}"
         elif low is not None:
-            rule.operator, rule.formula1 = "greaterThanOrEqual", f"{low:g}"
+            rule.operator, rule.formula1 = "greaterThanOrEqual", f"{low:.15G}"
         else:
-            rule.operator, rule.formula1, rule.formula2 = "between", "-1E+15", "1E+15"
+            rule.operator, rule.formula1, rule.formula2 = "between", f"{-LARGEST:.15G}", f"{LARGEST:.15G}"
     elif accepts.kind == "date":
-        rule.type, rule.operator, rule.formula1 = "date", "greaterThanOrEqual", "1"
+        rule.type, rule.operator, rule.formula1 = "date", "greaterThanOrEqual", str(FIRST_DATE_SERIAL)
     else:
-        rule.type, rule.operator, rule.formula1 = "textLength", "lessThanOrEqual", "255"
+        rule.type, rule.operator, rule.formula1 = "textLength", "lessThanOrEqual", str(MAX_TEXT)
     return rule
 
 
@@ -344,7 +344,8 @@ def _page(sheet: Worksheet, plan: Plan) -> None:
     view.tabSelected = None
     sheet.freeze_panes = "A5"
     sheet.sheet_properties.tabColor = look.TAB_COLOUR[described.role]
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+    properties: Any = sheet.sheet_properties
+    properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToWidth = 1

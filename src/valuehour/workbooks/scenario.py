@@ -49,9 +49,11 @@ def _read(name: str) -> tuple[str, dict[str, Any]]:
             )
         return name, tomllib.loads(files(__package__).joinpath("scenarios", f"{name}.toml").read_text("utf-8"))
     try:
-        if path.stat().st_size > MAX_BYTES:
+        # What a device, a pipe or a file that grows holds is more than its size says.
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
             raise ScenarioError(f"{path.name}: the file is larger than {MAX_BYTES // 1_000_000} MB")
-        data = path.read_bytes()
     except OSError as error:
         raise ScenarioError(f"{path}: cannot be read: {error.strerror or error}") from error
     try:

@@ -18,6 +18,11 @@ Content = str | float | int | bool | datetime.date | None
 Kind = Literal["number", "whole", "text", "date", "choice"]
 
 MAX_TEXT = 255
+LARGEST = 1e15
+"""Up to here a cell holds every whole number exactly."""
+FIRST_DATE = datetime.date(1900, 3, 1)
+FIRST_DATE_SERIAL = 61
+"""Before March 1900 spreadsheet programs do not agree on the calendar."""
 """Characters a text input takes."""
 
 STATUSES = ("assumed", "measured")

@@ -164,7 +164,8 @@ class _Places:
 
     def of(self, problem: Problem) -> CellProblem:
         """A problem of the data as a problem of a cell."""
-        path = problem.path or _path(problem.where)
+        place, _, rest = problem.where.partition(": ")
+        path = problem.path or _path(place)
         if len(path) == 2 and f"in_{path[1]}" in self.names:
             return _at(self.names[f"in_{path[1]}"], problem.found, problem.allowed)
         table = self.tables.get(str(path[1])) if len(path) > 1 else None
@@ -174,7 +175,8 @@ class _Places:
         keys = [column_key(column.name) for column in table.columns]
         row = self.rows[table.name][path[2]] if len(path) > 2 and isinstance(path[2], int) else area.top
         column = area.left + (keys.index(str(path[3])) if len(path) > 3 and path[3] in keys else 0)
-        return _at((table.sheet, row, column), problem.found, problem.allowed)
+        found = f"{rest}: {problem.found}" if rest else problem.found
+        return _at((table.sheet, row, column), found, problem.allowed)
 
 
 def _path(where: str) -> tuple[str | int, ...]:

@@ -10,16 +10,16 @@ from valuehour.workbooks.templates.phrases import figure_row, head, in_words, se
 from valuehour.workbooks.templates.value_model.inputs import FACTORS, VALUE, WITH_CASES
 
 FIRST_ROW = 10
-_INPUT_ROW = {item.name: FIRST_ROW + index for index, item in enumerate(WITH_CASES)}
+INPUT_ROW = {item.name: FIRST_ROW + index for index, item in enumerate(WITH_CASES)}
 _RESULT_HEAD = FIRST_ROW + len(WITH_CASES) + 2
 
 LOW, BASE, HIGH, LIVE = "C", "D", "E", "F"
 
 
 def _assumed(item: Input) -> tuple[Cell | None, ...]:
-    at = _INPUT_ROW[item.name]
+    at = INPUT_ROW[item.name]
     # A factor that is left blank means no uplift, not an uplift of nothing.
-    base = f"=IF(COUNT(in_{item.name})=0,1,in_{item.name})" if item in FACTORS else f"=in_{item.name}+0"
+    base = f"=IF(COUNT(in_{item.name})=0,1,in_{item.name})" if item in FACTORS else f"=N(in_{item.name})"
 
     def other(suffix: str) -> str:
         return f"=IF(COUNT(in_{item.name}_{suffix})=0,{BASE}{at},in_{item.name}_{suffix})"
@@ -44,7 +44,7 @@ def chosen(at: int) -> str:
 
 
 def _at(name: str) -> Callable[[str], str]:
-    return lambda column: f"{column}${_INPUT_ROW[name]}"
+    return lambda column: f"{column}${INPUT_ROW[name]}"
 
 
 _total, _years, _hours, _people, _coverage = (_at(item.name) for item in VALUE)
@@ -64,12 +64,12 @@ RESULT_ROW = {name: _RESULT_HEAD + 1 + index for index, name in enumerate(RESULT
 
 def _formula(name: str, c: str) -> str:
     r = {key: f"{c}${number}" for key, number in RESULT_ROW.items()}
-    positive = f"MIN({_years(c)},{_hours(c)})"
+    smallest = f"MIN({_years(c)},{_hours(c)})"
     return {
         "value_in_scope": f"={_total(c)}*{_coverage(c)}",
-        "value_per_hour": f"=IF({positive}<=0,0,VALUE_PER_HOUR({r['value_in_scope']},{_years(c)},1,{_hours(c)}))",
+        "value_per_hour": f"=IF({smallest}<=0,0,VALUE_PER_HOUR({r['value_in_scope']},{_years(c)},1,{_hours(c)}))",
         "value_per_hour_per_employee": (
-            f"=IF(MIN({positive},{_people(c)})<=0,0,"
+            f"=IF(MIN({smallest},{_people(c)})<=0,0,"
             f"VALUE_PER_HOUR({r['value_in_scope']},{_years(c)},{_people(c)},{_hours(c)}))"
         ),
         "uplift_multiplier": f"=IF(MIN({_k(c)},{_p(c)},{_c(c)})<=0,0,UPLIFT({_k(c)},{_p(c)},{_c(c)}))",
@@ -80,7 +80,7 @@ def _formula(name: str, c: str) -> str:
             f"=COMPOUND_CONTINUOUS({r['value_per_hour']},{r['continuous_rate']},{_years(c)})"
         ),
         "cumulative_value": (
-            f"=IF({positive}<=0,0,"
+            f"=IF({smallest}<=0,0,"
             f"CUMULATIVE_VALUE({r['value_per_hour']},{r['continuous_rate']},{_years(c)},{_hours(c)}))"
         ),
     }[name]
@@ -124,11 +124,19 @@ def _evidence() -> Grid:
     factors = tuple(item.name for item in FACTORS)
     everything = tuple(item.name for item in WITH_CASES)
 
+    def is_given(name: str) -> str:
+        # A figure that stands only under Low or High is used as well, so it counts. Measured means that source and
+        # date say by what: a word alone releases nothing.
+        return f"(COUNT(in_{name}_low,in_{name},in_{name}_high)>0)"
+
     def given(names: tuple[str, ...]) -> str:
-        return f"=COUNT({','.join(f'in_{name}' for name in names)})"
+        return "=" + "+".join(f"{is_given(name)}*1" for name in names)
 
     def measured(names: tuple[str, ...]) -> str:
-        return "=" + "+".join(f'(COUNT(in_{name})>0)*(in_{name}_status="measured")' for name in names)
+        return "=" + "+".join(
+            f'{is_given(name)}*(in_{name}_status="measured")*(COUNTA(in_{name}_source)>0)*(COUNT(in_{name}_date)>0)'
+            for name in names
+        )
 
     def line(label: str, content: str, name: str, fmt: Format = Format.WHOLE) -> tuple[Cell | None, ...]:
         return figure_row(label, content, fmt, name=name, gap=2)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from valuehour.workbooks.spec import Check
 from valuehour.workbooks.templates.value_model import workflows
-from valuehour.workbooks.templates.value_model.cases import LIVE, RESULT_ROW
+from valuehour.workbooks.templates.value_model.cases import BASE, HIGH, INPUT_ROW, LIVE, LOW, RESULT_ROW
 from valuehour.workbooks.templates.value_model.inputs import WITH_CASES
 
-_ORDERED = ("total_value", "uplift_k", "uplift_p", "uplift_c", "discrete_growth_rate", "flywheel_growth_rate")
+# Horizon, hours and people may run against the value: fewer of them make an hour worth more.
+_ORDERED = (
+    "total_value",
+    "coverage",
+    "uplift_k",
+    "uplift_p",
+    "uplift_c",
+    "discrete_growth_rate",
+    "flywheel_growth_rate",
+)
 
 
 def _live(name: str) -> str:
@@ -16,8 +25,8 @@ def _live(name: str) -> str:
 
 def _out_of_order() -> str:
     return "+".join(
-        f"(COUNT(in_{name}_low,in_{name})>1)*(in_{name}_low>in_{name})"
-        f"+(COUNT(in_{name},in_{name}_high)>1)*(in_{name}>in_{name}_high)"
+        f"(Cases!{LOW}{INPUT_ROW[name]}>Cases!{BASE}{INPUT_ROW[name]})"
+        f"+(Cases!{BASE}{INPUT_ROW[name]}>Cases!{HIGH}{INPUT_ROW[name]})"
         for name in _ORDERED
     )
 

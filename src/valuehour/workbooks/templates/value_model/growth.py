@@ -7,7 +7,7 @@ from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Card, Cell, Chart, Column, Condition, Grid, Series, Sheet, Table, row
 from valuehour.workbooks.templates.lists import Constant
 from valuehour.workbooks.templates.phrases import figure_row, in_words, note, percent, section
-from valuehour.workbooks.templates.value_model.inputs import AT_HORIZON, EARNED, EVIDENCE, PER_HOUR
+from valuehour.workbooks.templates.value_model.inputs import HAS_HOURS, NO_HOURS, AT_HORIZON, EARNED, EVIDENCE, PER_HOUR
 
 TABLE = "tblGrowth"
 YEARS = 10
@@ -19,7 +19,6 @@ DATA_COLUMN = "O"
 
 _BASE = "out_value_per_hour"
 _HOURS = "live_hours_per_year"
-_READY = "MIN(live_years,live_hours_per_year)>0"
 
 
 def rate_at(t: str, convention: str) -> str:
@@ -77,10 +76,15 @@ COLUMNS = (
             unit="=in_currency",
             look=Look.RESULT if convention == "continuous" else Look.CALCULATION,
             format=Format.MONEY,
-            formula=_within(f"IF({_READY},{earned_by(_T, convention)},0)"),
+            formula=_within(f"IF({HAS_HOURS},{earned_by(_T, convention)},0)"),
         )
         for convention in ("discrete", "continuous", "flywheel")
     ),
+)
+
+_YEAR_BY_YEAR = (
+    f'=IF(live_years>ROWS({TABLE}[Year])-1,"Year by year, the first "&(ROWS({TABLE}[Year])-1)&'
+    '" years; the row Horizon has the whole span","Year by year")'
 )
 
 _AT_HORIZON = row(
@@ -97,7 +101,7 @@ _AT_HORIZON = row(
     ),
     *(
         Cell(
-            content=f"=IF({_READY},{earned_by('live_years', convention)},0)",
+            content=f"=IF({HAS_HOURS},{earned_by('live_years', convention)},0)",
             look=Look.TOTAL,
             format=Format.MONEY,
             name=f"out_earned_by_horizon_{convention}",
@@ -108,7 +112,6 @@ _AT_HORIZON = row(
 
 
 def _figures() -> tuple[tuple[Cell | None, ...], ...]:
-    positive = "MIN(live_years,live_hours_per_year)<=0"
 
     def line(
         label: str, value: str, fmt: Format, name: str | None = None, total: bool = False
@@ -121,14 +124,14 @@ def _figures() -> tuple[tuple[Cell | None, ...], ...]:
         line("Hours in the horizon", "=live_years*live_hours_per_year", Format.COUNT, "out_hours"),
         line(
             "Value per hour, today",
-            f"=IF({positive},0,VALUE_PER_HOUR(out_value_in_scope,live_years,1,live_hours_per_year))",
+            f"=IF({NO_HOURS},0,VALUE_PER_HOUR(out_value_in_scope,live_years,1,live_hours_per_year))",
             Format.RATE,
             "out_value_per_hour",
             True,
         ),
         line(
             "Per hour and employee",
-            f"=IF(({positive})+(live_employees<=0)>0,0,"
+            f"=IF(({NO_HOURS})+(live_employees<=0)>0,0,"
             "VALUE_PER_HOUR(out_value_in_scope,live_years,live_employees,live_hours_per_year))",
             Format.RATE,
             "out_value_per_hour_per_employee",
@@ -155,7 +158,7 @@ def _figures() -> tuple[tuple[Cell | None, ...], ...]:
         ),
         line(
             "Earned by horizon",
-            f"=IF({positive},0,CUMULATIVE_VALUE(out_value_per_hour,out_continuous_rate,live_years,live_hours_per_year))",
+            f"=IF({NO_HOURS},0,CUMULATIVE_VALUE(out_value_per_hour,out_continuous_rate,live_years,live_hours_per_year))",
             Format.MONEY,
             "out_cumulative_value",
             True,
@@ -272,7 +275,7 @@ def sheet() -> Sheet:
         cards=(PER_HOUR, AT_HORIZON, EARNED, MULTIPLIER, RATE, EVIDENCE),
         blocks=(
             Grid(row=12, column="J", cells=_figures()),
-            Grid(row=HEAD_ROW - 2, cells=(row(section("Year by year")),)),
+            Grid(row=HEAD_ROW - 2, cells=(row(section(_YEAR_BY_YEAR)),)),
             Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=YEARS + 1, after=(_AT_HORIZON,)),
         ),
         charts=(chart(("B12", "J28")),),

@@ -117,6 +117,10 @@ RATES = (
         accepts=_RATE,
     ),
 )
+HAS_HOURS = "MIN(live_years,live_hours_per_year)>0"
+NO_HOURS = "MIN(live_years,live_hours_per_year)<=0"
+"""Whether the horizon has hours to divide by, as formula pieces."""
+
 MODEL = (
     MODEL_NAME,
     CURRENCY,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import STATUSES, Accepts, Bar, Card, Cell, Column, Condition, Grid, Sheet, Table, row
 from valuehour.workbooks.templates.phrases import figure_row, note, percent
-from valuehour.workbooks.templates.value_model.inputs import PER_HOUR
+from valuehour.workbooks.templates.value_model.inputs import NO_HOURS, PER_HOUR
 
 TABLE = "tblWorkflows"
 ROWS = 12
 HEAD_ROW = 13
 BASES = ("in total", "per year")
 
-_READY = "MIN(live_years,live_hours_per_year)<=0"
 
 COLUMNS = (
     Column(
@@ -81,7 +80,7 @@ COLUMNS = (
         look=Look.RESULT,
         format=Format.RATE,
         formula=(
-            f'=IF(([@In scope]<>"yes")+({_READY})>0,0,VALUE_PER_HOUR([@Total value],live_years,1,live_hours_per_year))'
+            f'=IF(([@In scope]<>"yes")+({NO_HOURS})>0,0,VALUE_PER_HOUR([@Total value],live_years,1,live_hours_per_year))'
         ),
     ),
     Column(
@@ -89,7 +88,7 @@ COLUMNS = (
         unit='=in_currency&" / hour"',
         format=Format.RATE,
         formula=(
-            f'=IF(([@In scope]<>"yes")+({_READY})+(live_employees<=0)>0,0,'
+            f'=IF(([@In scope]<>"yes")+({NO_HOURS})+(live_employees<=0)>0,0,'
             "VALUE_PER_HOUR([@Total value],live_years,live_employees,live_hours_per_year))"
         ),
     ),
