@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench lock clean
+.PHONY: help demo test spark lint format bench lock clean
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python
 VENV := .venv
@@ -41,6 +41,10 @@ demo: $(READY) ## build the worked example into ./out and check it
 
 test: lint $(VALIDATOR) ## check the code and run every proof
 	$(BIN)/python -m pytest $(ARGS)
+
+spark: $(READY) ## the proofs that need Spark (400 MB to install) and Java 17
+	$(PIP) install "pyspark[connect]>=4,<5"
+	$(BIN)/python -m pytest -m requires_spark $(ARGS)
 
 lint: $(READY) ## style, types and the walls between the rooms
 	$(BIN)/python -m ruff check

@@ -113,12 +113,32 @@ GROWN = {
     },
 }
 
+NEARLY_ALL = {
+    "inputs": {"total_value": 88_000_000, "years": 3, "dimension": "Region", "weight_total": 1_500_000_000},
+    "tables": {
+        "tblAllocation": [{"member": "A", "weight": 1_000_000_000}, {"member": "B", "weight": 499_999_999}],
+    },
+}
+
+A_CENT_TOO_MUCH = {
+    "inputs": {"total_value": 1_199_999_999.99, "years": 3, "dimension": "Region"},
+    "tables": {"tblAllocation": [{"member": f"Member {n}", "weight": 1} for n in range(300)]},
+}
+
+TOO_MANY_UNITS = {
+    "inputs": {"total_value": 880_000_000_000, "years": 3, "dimension": "Region"},
+    "tables": {"tblAllocation": [{"member": f"Member {n}", "weight": 5 if n < 3 else 7} for n in range(4)]},
+}
+
 FILLINGS: Mapping[str, Mapping[str, Any]] = {
     **{f"empty {name}": {"template": name} for name in TEMPLATES},
     **{name: tomllib.loads(SCENARIOS.joinpath(f"{name}.toml").read_text("utf-8")) for name in shipped()},
     "loss": LOSS,
     "billions": BILLIONS,
     "grown": GROWN,
+    "nearly all shares": NEARLY_ALL,
+    "a cent too much": A_CENT_TOO_MUCH,
+    "too many units": TOO_MANY_UNITS,
     **FURTHER,
 }
 """Every template empty, every scenario that is shipped, and every template at its edges."""

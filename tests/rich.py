@@ -467,7 +467,10 @@ def slicer(package: Package) -> None:
         package.workbook_part,
         f"{microsoft}/slicerCache",
     )
-    slicers = f'{HEAD}<slicers xmlns="{X14}"><slicer name="Team" cache="Slicer_Team" caption="Our team slicer" rowHeight="241300"/></slicers>'
+    slicers = (
+        f'{HEAD}<slicers xmlns="{X14}"><slicer name="Team" cache="Slicer_Team" caption="Our team slicer" '
+        'rowHeight="241300"/></slicers>'
+    )
     slicer_link = package.add_part(
         "xl/slicers/slicer1.xml", slicers.encode(), "application/vnd.ms-excel.slicer+xml", part, f"{microsoft}/slicer"
     )

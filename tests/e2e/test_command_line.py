@@ -84,6 +84,12 @@ def test_without_a_command_the_help_is_shown() -> None:
         ("=1=1", ["TRUE"]),
         ("=1/8", ["0.125"]),
         ('=""', [""]),
+        ("=TIME(12,0,0)", ["0.5"]),
+        ("=DATE(2026,1,1)+0.25", ["46023.25"]),
+        ("=DATE(2026,1,1)", ["46023"]),
+        ("=DATE(1900,3,1)", ["61"]),
+        ("=DATE(1900,2,28)", ["59"]),
+        ("=DATE(1900,1,1)", ["1"]),
     ],
 )
 def test_a_formula_is_evaluated(formula: str, lines: list[str]) -> None:
@@ -115,6 +121,11 @@ def test_an_error_cell_is_a_result_with_its_meaning_and_exit_code_one(formula: s
     assert result.stderr.startswith(f"valuehour: {error}: ")
     assert len(result.stderr.splitlines()) == 1
     assert json.loads(valuehour("eval", formula, "--json").stdout) == error
+
+
+def test_a_time_of_day_is_a_number_in_json() -> None:
+    assert json.loads(valuehour("eval", "=TIME(12,0,0)", "--json").stdout) == 0.5
+    assert json.loads(valuehour("eval", "=DATE(2026,1,1)+TIME(6,0,0)", "--json").stdout) == 46023.25
 
 
 def test_every_function_is_listed() -> None:

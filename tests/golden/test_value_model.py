@@ -149,6 +149,36 @@ def test_only_the_factors_that_are_given_must_be_measured() -> None:
     assert results["locked"] == 1
 
 
+@pytest.mark.parametrize("case", ["low", "high"])
+@pytest.mark.parametrize("factor", FACTORS)
+def test_a_factor_given_for_one_case_only_holds_the_figures_back_too(factor: str, case: str) -> None:
+    others = dict.fromkeys(f"{name}{suffix}" for name in FACTORS for suffix in ("", "_low", "_high"))
+    measured = next(name for name in FACTORS if name != factor)
+    given = {measured: 1.1, f"{measured}_status": "measured", f"{factor}_{case}": 5.0, "case": case}
+    results = contents_of(changed({**others, **given})).results
+    assert results["uplift_multiplier"] == exactly(1.1 * 5)
+    assert results["locked"] == 1
+    assert "1 of 2" in str(results["locked_reason"])
+
+
+@pytest.mark.parametrize("missing", ["source", "date"])
+def test_the_word_measured_releases_nothing_without_source_and_date(missing: str) -> None:
+    statuses = {f"{name}_status": "measured" for name in FACTORS}
+    results = contents_of(changed({**statuses, f"uplift_p_{missing}": None})).results
+    assert results["locked"] == 1
+
+
+def test_a_low_figure_above_the_high_one_fails_the_checks_also_without_a_base() -> None:
+    results = contents_of(changed({"uplift_k": None, "uplift_k_low": 2.0, "uplift_k_high": 1.1})).results
+    assert results["checks_failed"] == 1
+
+
+def test_a_horizon_longer_than_the_table_is_said_beside_it() -> None:
+    cells = cells_of(package_of(changed({"years": 15.0})))
+    titles = [cell.value for (sheet, _), cell in cells.items() if sheet == "Growth" and isinstance(cell.value, str)]
+    assert any(title.startswith("Year by year, the first 10 years") for title in titles)
+
+
 def test_without_factors_there_is_no_uplift_and_nothing_to_release() -> None:
     nothing = dict.fromkeys(f"{name}{suffix}" for name in FACTORS for suffix in ("", "_low", "_high"))
     results = contents_of(changed({**nothing, "uplift_k_status": "measured"})).results
@@ -177,11 +207,17 @@ def allocated(total: Fraction, weights: list[int], whole: int, decimals: int) ->
     scale = 10**decimals
     shares = [Fraction(weight, whole) for weight in weights]
     units = math.floor(abs(total) * sum(shares) * scale + Fraction(1, 2))
-    quotas = [Fraction(math.floor(units * share / sum(shares) * 10_000 + Fraction(1, 2)), 10_000) for share in shares]
+    fine = 10_000 if units <= 10**11 else 100
+    quotas = [Fraction(math.floor(units * share / sum(shares) * fine + Fraction(1, 2)), fine) for share in shares]
     parts = [math.floor(quota) for quota in quotas]
     order = sorted(range(len(weights)), key=lambda index: (parts[index] - quotas[index], index))
-    for index in [index for index in order if weights[index]][: units - sum(parts)]:
+    left = units - sum(parts)
+    for index in [index for index in order if weights[index]][: max(left, 0)]:
         parts[index] += 1
+    for index in [index for index in range(len(parts)) if parts[index] == quotas[index] > 0][
+        min(left, 0) or len(parts) :
+    ]:
+        parts[index] -= 1
     return [Fraction(part, scale) * (1 if total > 0 else -1) for part in parts]
 
 
@@ -197,7 +233,9 @@ ALLOCATIONS = {
     "nobody gets a cent for no weight": (Fraction(5, 100), [0, 1, 0, 1, 1], None, 2),
     "twelve equals": (Fraction(100), [7] * 12, None, 2),
     "more members than cents": (Fraction(5, 100), [1] * 12, None, 2),
-    "billions": (Fraction(987654321098), [3, 3, 1], 9, 2),
+    "billions": (Fraction(987654321098), [3, 3, 1], 9, 1),
+    "quotas that round up to a cent too much": (Fraction(119999999999, 100), [1] * 300, None, 2),
+    "no more units than can be split": (Fraction(10**11), [2, 1], None, 2),
 }
 
 
@@ -207,6 +245,7 @@ ALLOCATIONS = {
         *((Style.NATIVE, case) for case in ALLOCATIONS),
         (Style.LAMBDA, "the largest remainder comes first"),
         (Style.LAMBDA, "an unallocated rest of a negative total"),
+        (Style.LAMBDA, "quotas that round up to a cent too much"),
     ],
 )
 def test_allocated_amounts_are_exact(style: Style, case: str) -> None:
@@ -225,6 +264,38 @@ def test_allocated_amounts_are_exact(style: Style, case: str) -> None:
     assert contents.results["allocation_total"] == float(total)
     assert contents.results["checks_failed"] == 0
     assert contents.results["allocation_gap"] == 0
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    ("given", "amounts", "unallocated"),
+    [
+        # All but 6.7E-10 of the scope, which counts as all of it: every cent has an owner.
+        (499_999_999, [58_666_666.71, 29_333_333.29], 0),
+        # All but 1.3E-9 of it, which does not.
+        (499_999_998, [58_666_666.71, 29_333_333.17], 0.12),
+    ],
+)
+def test_weights_within_a_billionth_of_the_scope_are_the_whole_scope(
+    style: Style, given: int, amounts: list[float], unallocated: float
+) -> None:
+    members = [{"member": "A", "weight": 1_000_000_000}, {"member": "B", "weight": given}]
+    contents = contents_of(changed({"weight_total": 1_500_000_000}, tblAllocation=members), style)
+    assert [line["amount"] for line in contents.tables["tblAllocation"]] == amounts
+    assert contents.results["unallocated"] == unallocated
+    assert (contents.results["unallocated_share"] > 0) == (unallocated > 0)
+    assert contents.results["checks_failed"] == 0
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_more_units_than_can_be_split_are_left_unallocated_and_a_check_says_so(style: Style) -> None:
+    contents = contents_of(changed({"total_value": 880_000_000_000}, tblWorkflows=[]), style)
+    assert {line["amount"] for line in contents.tables["tblAllocation"]} == {0}
+    assert contents.results["unallocated"] == contents.results["allocation_total"] == 880_000_000_000
+    failed = [
+        (check["check"], check["if_it_fails"]) for check in contents.tables["tblChecks"] if check["status"] == "FAIL"
+    ]
+    assert failed == [("Amounts can be split to the unit", "Use fewer decimals of amounts on Inputs")]
 
 
 def test_the_shipped_example_is_the_template_that_is_read_back(tmp_path: Path) -> None:

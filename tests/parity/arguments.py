@@ -119,6 +119,7 @@ SHAPES = [(1, 1), (3, 1), (1, 3), (2, 2), (2, 1), (1, 2), (4, 1), (3, 2)]
 
 
 EVEN = [[1]] * 1000  # of 200,000,000,999 cents each of them is due a whole cent too many, once quotas are rounded
+HUGE = (1e308, -1.7e308)  # with decimals they have more units than a number can count
 SPECIAL = {
     "ALLOCATE": [
         Call("ALLOCATE", (2_000_000_009.99, [*EVEN, [0], [1e-12]])),
@@ -128,10 +129,14 @@ SPECIAL = {
 }
 
 
+FAMILY = ("ALLOCATE", "ALLOCATE_SHARES", "UNALLOCATED")
+
+
 def calls(name: str, number: int) -> list[Call]:
     """Any argument sets at all: blanks, errors, texts, huge and tiny numbers, ranges of all shapes, left-out ones."""
     r = random.Random(f"any {name}")
-    return SPECIAL.get(name, []) + [
+    huge = [Call(name, (t, [[1], [0]], d)) for t in HUGE for d in (2, 9, -9)] if name in FAMILY else []
+    return SPECIAL.get(name, []) + huge + [
         Call(name, tuple(_arguments(name, r, odd=r.choice([0, 0.1, 0.4])))) for _ in range(number)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.property import strategies as some
+from valuehour.errors import CellError
 from valuehour.functions import FUNCTIONS, allocate, allocate_shares, unallocated
 from valuehour.functions.rounding import round_half_away
 
@@ -102,6 +104,21 @@ def test_ordinary_figures_follow_the_rule_in_exact_arithmetic(cents: int, weight
 
 def round_fraction(value: Fraction) -> int:
     return int(value + Fraction(1, 2))
+
+
+@given(
+    st.floats(-1.7e308, 1.7e308) | st.floats(1e290, 1.7e308),
+    st.lists(st.floats(0, 1.7e308), min_size=1, max_size=5),
+    st.floats(0, 1),
+    st.integers(-9, 9),
+)
+def test_a_total_of_any_size_gives_parts_or_an_error_cell(
+    total: float, weights: list[float], share: float, decimals: int
+) -> None:
+    for name, cells in (("ALLOCATE", weights), ("ALLOCATE_SHARES", [share]), ("UNALLOCATED", [share])):
+        found = FUNCTIONS[name].evaluate(total, [cells], decimals)
+        parts = found[0] if isinstance(found, list) else [found]
+        assert all(isinstance(part, CellError) or math.isfinite(part) for part in parts)  # type: ignore[arg-type]
 
 
 @given(some.amounts, some.share_lists, some.decimals)

@@ -35,6 +35,7 @@ EXTRAS = {
     "duckdb": "outcomes",
     "pandas": "outcomes",
     "pyspark": "spark",
+    "yaml": "yaml",
 }
 
 

@@ -74,10 +74,10 @@ def row_native(
             if f"all:{column}" not in texts:
                 raise UsageError(f"{definition.name} row by row needs a column for its step {column!r}")
         texts[name] = formula = _folded(_fill(_without(ones, step), texts))
-        ones |= {name} if formula == "1" else set()
         if name in columns:
             formulas[name] = formula
             texts[name], texts[f"all:{name}"] = columns[name]
+        ones |= {name} if texts[name] == "1" else set()
     return formulas | {"result": texts["result"]}
 
 

@@ -30,7 +30,7 @@ def groupings(structure: str = "*", *, taxonomy: Sequence[Sequence[str]]) -> lis
     Parameters
     ----------
     structure : text
-        Name of a structure, in any case; leave it out (or give ``*``) for all.
+        Name of a structure, in any case; leave it out (or give *) for all.
 
     Returns
     -------

@@ -140,7 +140,7 @@ def worksheet_function(
         )
         _NAMES.add(definition.name)
         # A function has no attribute for this as far as types go; definition_of reads it back.
-        setattr(judged, "definition", definition)
+        judged.__dict__["definition"] = definition
         return judged
 
     return decorate

@@ -51,7 +51,9 @@ def read_file(path: Path, limits: Limits) -> bytes:
             raise WorkbookError(f"{path}: is {_mib(size)} large; allowed are {_mib(limits.file)}")
         # A device, a pipe or a file that grows holds more than its size says.
         with path.open("rb") as stream:
-            data = stream.read(limits.file + 1)
+            data = stream.read(size + 1)
+            if len(data) > size:
+                data += stream.read(limits.file + 1 - len(data))
         if len(data) > limits.file:
             raise WorkbookError(f"{path}: is larger than {_mib(limits.file)}, which is what is allowed")
         return data

@@ -18,7 +18,8 @@ from valuehour.ooxml.container import (
     unpack,
     write_file,
 )
-from valuehour.ooxml.markup import append_child, check_xml, elements, splice, to_attribute
+from valuehour.ooxml.markup import append_child, elements, splice, to_attribute
+from valuehour.ooxml.safety import check_parts
 from valuehour.ooxml.structure import DefinedName, Relationship, SheetRef, Table
 
 _EMPTY_RELATIONSHIPS = (
@@ -58,11 +59,7 @@ class Package:
 
     def check(self) -> None:
         """Refuse what cannot be a workbook; called by :meth:`read`."""
-        for name, data in self.parts.items():
-            if name.lower().endswith((".xml", ".rels")):
-                check_xml(data, f"{self.label}: {name}")
-            elif name.lower().endswith(".vml") and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
-                raise WorkbookError(f"{self.label}: {name}: declares a document type (DOCTYPE), which is unsafe")
+        check_parts(self.parts, self.label)
         structure.workbook_part(self.parts, self.label)
 
     def copy(self) -> Package:

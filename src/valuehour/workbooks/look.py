@@ -77,6 +77,7 @@ class Format(StrEnum):
     CARD_SHARE = "0%;-0%;0%"
     CARD_FACTOR = '0.00"×";-0.00"×";"–"'
     CARD_COUNT = "#,##0;-#,##0;0"
+    CARD_SMALL = "#,##0.00##;-#,##0.00##"
     CARD_CENTS = "#,##0.00;-#,##0.00;0.00"
     CARD_ALARM = '"▲ "#,##0.##;"▲ "-#,##0.##;"▲ "0'
     FAILED = 'General;General;General;"✗  "@'

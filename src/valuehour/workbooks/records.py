@@ -12,14 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from valuehour.models.names import did_you_mean, listed, shown
 from valuehour.workbooks.data import (
-    LARGEST,
     Filling,
     Problem,
     annotation,
     problems_of_inputs,
     table_rules,
 )
-from valuehour.workbooks.spec import MAX_TEXT, Accepts, Content, Template
+from valuehour.workbooks.spec import LARGEST, MAX_TEXT, Accepts, Content, Template
 
 TOP = ("template", "version", "style", "inputs", "results", "tables", "problems")
 

@@ -294,10 +294,13 @@ def _conditions(plan: Plan) -> Iterator[Condition]:
             yield Condition(where=f"{letter}8", formula=card.alarm, emphasis="alert")
             yield Condition(where=figure, formula=card.alarm, emphasis="alarm")
             yield Condition(where=f"{letter}10", formula=card.alarm, emphasis="alert")
-        if card.held and money:
+        small = f"AND(ISNUMBER({figure}),N({figure})<>0,ABS(N({figure}))<policy_cents_below)"
+        if money and card.held:
             yield Condition(where=figure, formula=f"AND(out_locked=1,{big})", emphasis="muted_millions")
+            yield Condition(where=figure, formula=f"AND(out_locked=1,{small})", emphasis="muted_small")
         if money:
             yield Condition(where=figure, formula=big, emphasis="millions")
+            yield Condition(where=figure, formula=small, emphasis="small")
         if card.held:
             yield Condition(where=figure, formula="out_locked=1", emphasis="muted")
 
@@ -309,6 +312,8 @@ _CONDITIONAL_CODES = {
     "alarm": (192, Format.CARD_ALARM),
     "millions": (193, Format.CARD_MILLIONS),
     "muted_millions": (193, Format.CARD_MILLIONS),
+    "small": (198, Format.CARD_SMALL),
+    "muted_small": (198, Format.CARD_SMALL),
     "fix_first": (194, Format.FIX_FIRST),
     "improve": (195, Format.IMPROVE),
     "review": (196, Format.REVIEW),
@@ -328,7 +333,7 @@ def _rule(condition: Condition) -> Rule:
         style.font = Font(color=look.FAINT)
     elif emphasis == "improve":
         style.font = Font(color=look.INK, bold=True)
-    elif emphasis in ("muted", "muted_millions", "review"):
+    elif emphasis in ("muted", "muted_millions", "muted_small", "review"):
         style.font = Font(color=look.MUTED, bold=True)
     if emphasis in _CONDITIONAL_CODES:
         number, code = _CONDITIONAL_CODES[emphasis]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from valuehour.errors import CellError
+from valuehour.errors import CellError, DomainError
 from valuehour.functions import FUNCTIONS, allocate, allocate_shares, unallocated
 
 
@@ -76,6 +76,23 @@ def test_more_units_than_can_be_counted_are_refused_and_fewer_decimals_help() ->
     assert FUNCTIONS["ALLOCATE"].evaluate(1e12, [[1], [1]]) is CellError.NUM
     assert FUNCTIONS["ALLOCATE"].evaluate(1e12, [[1], [1]], 1) == [[5e11], [5e11]]
     assert FUNCTIONS["ALLOCATE_SHARES"].evaluate(1e12, [[0.1]]) == [[1e11]]
+
+
+@pytest.mark.parametrize("decimals", [9, 2, 0, -9])
+@pytest.mark.parametrize("total", [1e308, -1.7976931348623157e308])
+def test_a_total_that_no_cell_can_hold_in_units_is_refused(total: float, decimals: int) -> None:
+    assert FUNCTIONS["ALLOCATE"].evaluate(total, [[1]], decimals) is CellError.NUM
+    assert FUNCTIONS["ALLOCATE_SHARES"].evaluate(total, [[0.5]], decimals) is CellError.NUM
+    assert FUNCTIONS["UNALLOCATED"].evaluate(total, [[0.5]], decimals) is CellError.NUM
+    with pytest.raises(DomainError, match="too many units"):
+        allocate(total, [1], decimals)
+    with pytest.raises(DomainError, match="too many units"):
+        unallocated(total, [0.5], decimals)
+
+
+def test_what_is_left_of_a_huge_total_is_refused_once_its_units_cannot_be_counted_at_all() -> None:
+    assert FUNCTIONS["UNALLOCATED"].evaluate(1e300, [[0]], 2) == 1e300
+    assert FUNCTIONS["UNALLOCATED"].evaluate(1e307, [[0]], 2) is CellError.NUM
 
 
 @pytest.mark.parametrize(

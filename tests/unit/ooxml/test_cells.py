@@ -121,6 +121,13 @@ def test_a_cell_that_breaks_the_format_is_named(cell: str, words: str) -> None:
         cells(f'<sheetData><row r="1">{cell}</row></sheetData>')
 
 
+def test_a_reference_with_thousands_of_digits_is_named_and_not_a_traceback() -> None:
+    digits = "1" * 5000
+    row = f'<row r="1"><c r="A1"><v>1</v></c><c r="A{digits}"><v>1</v></c></row>'
+    with pytest.raises(WorkbookError, match="Data"):
+        cells(f"<sheetData>{row}</sheetData>")
+
+
 def test_a_sheet_that_does_not_parse_is_named() -> None:
     with pytest.raises(WorkbookError, match="Data: is not well-formed XML"):
         list(read_cells(Package(parts("<sheetData><row>")), "Data"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import threading
 import zipfile
 from pathlib import Path
 
@@ -176,6 +177,68 @@ def test_document_types_are_refused_in_every_part(doctype: str, encoding: str) -
 def test_a_document_type_in_a_drawing_of_the_old_kind_is_refused() -> None:
     refused(zipped(parts(more={"xl/drawings/v.vml": "<!DOCTYPE a><xml/>"})), "xl/drawings/v.vml", "DOCTYPE")
     Package.read(zipped(parts(more={"xl/drawings/v.vml": "<xml><br></xml>"})))
+
+
+UNSAFE = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><a/>'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        UNSAFE.encode(),
+        b"\xef\xbb\xbf \n<!DOCTYPE a><a/>",
+        b"<!-- a --><!DOCTYPE a><a/>",
+        UNSAFE.encode("utf-16"),
+        UNSAFE.encode("utf-16-le"),
+    ],
+    ids=["declared", "after spaces", "after a comment", "utf-16", "utf-16 without mark"],
+)
+def test_a_document_type_is_refused_whatever_the_part_is_called(data: bytes) -> None:
+    refused(zipped(parts(more={"xl/embeddings/item.bin": data})), "xl/embeddings/item.bin", "DOCTYPE")
+
+
+def test_a_part_whose_type_is_xml_must_parse_whatever_it_is_called() -> None:
+    types = f'<Override PartName="/xl/strings.dat" ContentType="{TYPE}.sharedStrings+xml; a=b"/>'
+    refused(zipped(parts(types=types, more={"xl/strings.dat": b"<sst>"})), "xl/strings.dat", "not well-formed")
+    Package.read(zipped(parts(types=types, more={"xl/strings.dat": b"<sst/>"})))
+
+
+@pytest.mark.parametrize(("name", "kind"), [("xl/s.dat", "a/b"), ("xl/s.vml", "a/b"), ("xl/s.svg", "image/svg+xml")])
+@pytest.mark.parametrize("data", [b"<sst>", b"<sst/>&", b"<!DOCTYPE sst><sst/>"])
+def test_a_part_that_is_reached_as_shared_strings_must_parse_whatever_it_claims_to_be(
+    name: str, kind: str, data: bytes
+) -> None:
+    types = f'<Override PartName="/{name}" ContentType="{kind}"/>'
+    links = f'<Relationship Id="rId2" Type="{LINKS}/sharedStrings" Target="/{name}"/>'
+    refused(zipped(parts(types=types, links=links, more={name: data})), name)
+    Package.read(zipped(parts(types=types, links=links, more={name: b"<sst/>"})))
+
+
+def test_a_picture_with_a_document_type_and_other_data_are_left_alone() -> None:
+    types = '<Default Extension="svg" ContentType="image/svg+xml"/>'
+    picture = b'<?xml version="1.0"?><!DOCTYPE svg><svg/>'
+    more = {"xl/media/image1.svg": picture, "xl/printerSettings1.bin": b"\0<a>\xff", "xl/notes.txt": b"a <!DOCTYPE"}
+    assert Package.read(zipped(parts(types=types, more=more))).parts["xl/media/image1.svg"] == picture
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a system without /dev/zero")
+def test_a_device_without_end_is_refused() -> None:
+    refused(Path("/dev/zero"), "/dev/zero: is larger than 1 MB", limits=Limits(file=1 << 20))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without named pipes")
+def test_a_workbook_comes_through_a_pipe_unless_it_is_too_large(tmp_path: Path) -> None:
+    whole = zipped(parts())
+    for most, fits in ((len(whole), True), (len(whole) - 1, False)):
+        pipe = tmp_path / f"{most}.xlsx"
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=lambda to=pipe: to.write_bytes(whole))
+        writer.start()
+        if fits:
+            assert Package.read(pipe, Limits(file=most)).parts == parts()
+        else:
+            refused(pipe, "is larger than", limits=Limits(file=most))
+        writer.join()
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,8 @@ def test_a_table_beside_another_one_does_not_grow_through_it() -> None:
     )
     number = max(table.id for table in package.tables()) + 1
     markup = (
-        f'<table xmlns="{rich.MAIN}" id="{number}" name="Beside" displayName="Beside" ref="N20:N30"><tableColumns count="1">'
+        f'<table xmlns="{rich.MAIN}" id="{number}" name="Beside" displayName="Beside" ref="N20:N30">'
+        '<tableColumns count="1">'
         '<tableColumn id="1" name="x"/></tableColumns></table>'
     )
     part = package.sheet("Workflows").part
@@ -328,9 +329,11 @@ def test_rich_workbooks_open_without_a_repair_prompt(
 
 RECORDS = [{"member": "North", "weight": 1.5}, {"member": "=South", "weight": 2}]
 TEXTS = {
-    "data.toml": '[inputs]\nyears = 4\nyears_date = 2026-01-31\n[[tables.tblAllocation]]\nmember = "North"\nweight = 1.5\n'
+    "data.toml": "[inputs]\nyears = 4\nyears_date = 2026-01-31\n"
+    '[[tables.tblAllocation]]\nmember = "North"\nweight = 1.5\n'
     '[[tables.tblAllocation]]\nmember = "=South"\nweight = 2\n',
-    "data.yaml": "inputs: {years: 4, years_date: 2026-01-31}\ntables:\n  tblAllocation:\n  - {member: North, weight: 1.5}\n"
+    "data.yaml": "inputs: {years: 4, years_date: 2026-01-31}\n"
+    "tables:\n  tblAllocation:\n  - {member: North, weight: 1.5}\n"
     "  - {member: '=South', weight: 2}\n",
     "data.json": json.dumps({"inputs": {"years": 4, "years_date": "2026-01-31"}, "tables": {"tblAllocation": RECORDS}}),
 }

@@ -169,6 +169,14 @@ def test_a_file_of_absurd_size_is_refused_before_it_is_read(tmp_path: Path) -> N
         load_scenario(TEMPLATE, str(path))
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a system without /dev/zero")
+def test_a_device_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.symlink_to("/dev/zero")
+    with pytest.raises(ScenarioError, match="larger than 20 MB"):
+        load_scenario(TEMPLATE, str(path))
+
+
 def test_a_mark_that_windows_editors_put_in_front_is_passed_over(tmp_path: Path) -> None:
     assert load(tmp_path, b"\xef\xbb\xbf[inputs]\r\nyears = 3\r\n").inputs == {"years": 3}
 

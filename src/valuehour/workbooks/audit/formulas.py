@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from valuehour.ooxml import Area, Table, format_cell
 from valuehour.workbooks.audit.model import Formula, Grid, Model, Spot
 from valuehour.workbooks.audit.rules import Finding, finding
+from valuehour.workbooks.compare import shown
 from valuehour.workbooks.lint.formulas import shortened
 
 MAX_IFS = 3
 MAX_DEPTH = 8
 MAJORITY = 2 / 3
 SHORTEST_RUN = 3
+RESULTS = ("out_", "live_")
 
 
 def check_formulas(model: Model) -> Iterator[Finding]:
@@ -33,6 +35,15 @@ def check_formulas(model: Model) -> Iterator[Finding]:
             yield finding("whole-column-reference", *where, f"{', '.join(shape.whole)} in {_shown(formula)}")
         if shape.external:
             yield finding("external-link", *where, _shown(formula))
+
+
+def check_results(model: Model) -> Iterator[Finding]:
+    """Yield constants in cells that are named as results."""
+    for name, (sheet, *spot) in model.named.items():
+        grid = model.grid(sheet)
+        cell = None if grid is None else grid.cells.get((spot[0], spot[1]))
+        if grid is not None and cell is not None and cell.formula is None and name.lower().startswith(RESULTS):
+            yield finding("result-typed", grid.name, cell.ref, f"{shown(cell.value)} in {name}")
 
 
 def _shown(formula: Formula) -> str:

@@ -83,6 +83,14 @@ _TABLE = (
         (10, 12),
     ),
     (
+        "result-typed",
+        _E,
+        "A constant in a cell whose name says that it is calculated (out_…, live_…)",
+        "a formula; what is typed in a cell named in_…",
+        "3.04-01 (embedded constants)",
+        (10, 14),
+    ),
+    (
         "nested-if",
         _E,
         "IFs nested deeper than three",

@@ -4,6 +4,7 @@ from valuehour.ooxml import Package
 from valuehour.workbooks.lint.cells import check_cells
 from valuehour.workbooks.lint.context import Context
 from valuehour.workbooks.lint.names import check_names, check_sheet_names, check_tables
+from valuehour.workbooks.lint.parts import check_parts
 from valuehour.workbooks.lint.rules import RULES, Finding, Rule
 from valuehour.workbooks.lint.surroundings import (
     check_calculation_chain,
@@ -35,5 +36,6 @@ def lint(package: Package) -> list[Finding]:
     found += check_tables(context)
     found += check_charts(package)
     found += check_links(context)
+    found += check_parts(context)
     found += check_calculation_chain(context, formula_cells)
     return found

@@ -123,6 +123,10 @@ _TABLE = (
         "A relationship to the outside where none belongs",
         "hyperlinks; links within the file as location",
     ),
+    # Parts
+    ("relationship-target", "A relationship to a part that does not exist", "parts that are in the file"),
+    ("content-type", "A part whose content type does not fit its relationship", "the content type of its kind"),
+    ("content-type-unused", "A content type for a part that does not exist", "parts that are in the file"),
 )
 
 RULES = MappingProxyType({rule[0]: Rule(*rule) for rule in _TABLE})

@@ -105,14 +105,18 @@ def check_charts(package: Package) -> Iterator[Finding]:
                     yield finding("table-reference", "", part, shortened(text))
 
 
+def linking_parts(package: Package) -> Iterator[tuple[str, str]]:
+    """Yield every part that holds relationships, with the part whose relationships they are."""
+    for part in package.parts:
+        match = _RELATIONSHIPS.fullmatch(part)
+        if match is not None:
+            yield part, match[1] + match[2]
+
+
 def check_links(context: Context) -> Iterator[Finding]:
     """Yield relationships that point outside without being the link of a cell or shape; the place is their part."""
     owners = {sheet.part: sheet.name for sheet in context.sheets}
-    for part in context.package.parts:
-        match = _RELATIONSHIPS.fullmatch(part)
-        if match is None:
-            continue
-        source = match[1] + match[2]
+    for part, source in linking_parts(context.package):
         for link in context.package.relationships(source):
             if link.external and (link.kind != "hyperlink" or link.target[:1] in ("", "#")):
                 found = f"the {link.kind} {link.id} to {shortened(link.target)!r}"

@@ -57,7 +57,18 @@ ALLOCATION_CONSTANTS = (
     Constant(name="policy_quota_decimals", label="Decimals of a quota", value=4, unit="places"),
     Constant(name="policy_quota_decimals_large", label="Decimals of a quota, large", value=2, unit="places"),
     Constant(
-        name="policy_units_large", label="Large from so many units", value=1e11, unit="units", format=Format.COUNT
+        name="policy_units_large", label="Large above so many units", value=1e11, unit="units", format=Format.COUNT
+    ),
+    Constant(name="policy_units_most", label="Most units of a split", value=1e13, unit="units", format=Format.COUNT),
+    Constant(
+        name="policy_half", label="Half, to round a remainder", value=0.5, unit="of a step", format=Format.GENERAL
+    ),
+    Constant(
+        name="policy_rank_last",
+        label="Rank of a quota of 0, when units go back",
+        value=10_000,
+        unit="steps",
+        format=Format.COUNT,
     ),
 )
 """What the rule of ALLOCATE uses, for templates that split amounts row by row."""

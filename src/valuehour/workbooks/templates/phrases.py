@@ -9,7 +9,8 @@ from valuehour.workbooks.spec import Cell, Content, row
 def in_words(value: str, million: str = " million") -> str:
     """A formula piece that says an amount in three significant figures: ``99.9 million``, ``3,350``, ``0.44``."""
     return (
-        f'IFS(ROUND(ABS({value}),0)>=policy_millions_from,FIXED(ROUND({value}/policy_million,1),1)&"{million}",'
+        f'IFS(ROUND(ABS({value}),0)>=policy_millions_from,'
+        f'FIXED(SIGNIFICANT({value},policy_significant_digits)/policy_million,1)&"{million}",'
         f"ROUND(ABS({value}),0)<policy_cents_below,FIXED({value},in_decimals),"
         f"TRUE,FIXED(SIGNIFICANT({value},policy_significant_digits),0))"
     )
@@ -18,6 +19,11 @@ def in_words(value: str, million: str = " million") -> str:
 def percent(value: str) -> str:
     """A formula piece that says a share as a whole percentage."""
     return f'FIXED(ROUND({value}*policy_percent,0),0)&"%"'
+
+
+def in_years(name: str) -> str:
+    """A formula piece that says a span: ``3 years``, ``1 year``."""
+    return f'{name}&IF({name}=1," year"," years")'
 
 
 def section(text: str) -> Cell:

@@ -38,7 +38,7 @@ def _split(twin: Twin, sheet: str, remedy: str) -> Iterator[Check]:
     yield Check(
         label="Shares do not exceed 100%",
         sheet=sheet,
-        found=twin.shares.sum,
+        found=twin.shares.as_split,
         relation="≤",
         expected="1",
         applies=applies,
@@ -46,6 +46,16 @@ def _split(twin: Twin, sheet: str, remedy: str) -> Iterator[Check]:
         remedy=remedy,
     )
     for split, word in zip(twin.splits, ("Amounts", "Rates"), strict=True):
+        yield Check(
+            label=f"{word} can be split to the unit",
+            sheet=sheet,
+            found=split.name("live_units"),
+            relation="≤",
+            expected="policy_units_most",
+            applies=applies,
+            tolerance="share",
+            remedy="Use fewer decimals of amounts on Inputs",
+        )
         yield Check(
             label=f"{word} tie to their total",
             sheet=sheet,

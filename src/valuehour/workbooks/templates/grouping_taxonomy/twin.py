@@ -11,7 +11,7 @@ from valuehour.workbooks.templates.splitting import Row, Shares, Split, total_ro
 
 MEMBERS = "tblMembers"
 KEYS = f"{MEMBERS}[Dim no]"
-RATE_HEADS = ("Units per hour", "Remainder per hour", "Per hour")
+RATE_HEADS = ("Units per hour", "Rank key per hour", "Per hour")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +38,11 @@ class Twin:
                 total=self.rate,
                 suffix=f"{self.suffix}_rate",
                 heads=RATE_HEADS,
-                word="value per hour",
             ),
         )
 
     def columns(self) -> tuple[Column, ...]:
-        """Whole units, remainder and amount, twice."""
+        """Whole units, key of the rank and amount, twice."""
         value, rate = self.splits
         return (*value.columns("=in_currency"), *rate.columns('=in_currency&" / hour"'))
 
@@ -59,7 +58,7 @@ class Twin:
         rest = (
             Cell(content="Unallocated", look=Look.LABEL),
             *gap * before,
-            figure(f"=IF({self.value}=0,0,1-{self.shares.sum})", Look.CALCULATION, self.shares.unallocated),
+            figure(f"=IF({self.value}=0,0,{self.shares.rest})", Look.CALCULATION, self.shares.unallocated),
             *gap * 2,
             value.rest(),
             *gap * 2,
@@ -89,7 +88,7 @@ class Twin:
                 split.units_row(gap),
                 split.left_row(gap),
                 split.decimals_row(gap),
-                split.sign_row(gap),
+                split.last_row(gap),
                 split.allocated_row(gap),
                 split.proof_row(gap),
             )
@@ -103,8 +102,8 @@ class Twin:
                     row(
                         note(
                             "Everyone gets the whole units of their quota; the units left over go to the largest "
-                            "remainders, equal ones to the earlier row. ALLOCATE_SHARES does the same in one call; "
-                            "the gap between the two must be 0."
+                            "rank keys: by remainder, equal ones to the earlier row. ALLOCATE_SHARES does the same "
+                            "in one call; the gap between the two must be 0."
                         )
                     ),
                 ),

@@ -53,7 +53,7 @@ WEIGHT_TOTAL = Input(
     ),
 )
 
-SHARES = Shares(table=TABLE, ready="(live_weight_total>0)*")
+SHARES = Shares(table=TABLE)
 SPLIT = Split(shares=SHARES, total="out_value_in_scope")
 
 COLUMNS = (
@@ -101,7 +101,7 @@ def _after() -> tuple[tuple[Cell | None, ...], ...]:
         row(
             Cell(content="Unallocated", look=Look.LABEL),
             rest(f"=live_weight_total-SUM({TABLE}[Weight])", Format.COUNT),
-            rest("=IF(live_weight_total<=0,0,1-out_shares)", Format.PERCENT, "out_unallocated_share"),
+            rest(f"=IF(live_weight_total<=0,0,{SHARES.rest})", Format.PERCENT, "out_unallocated_share"),
             Cell(look=Look.LABEL),
             Cell(look=Look.LABEL),
             SPLIT.rest(),
@@ -141,7 +141,7 @@ def _helpers() -> tuple[tuple[Cell | None, ...], ...]:
         SHARES.as_split_row(gap=2),
         scale_row(gap=2),
         SPLIT.decimals_row(gap=2),
-        SPLIT.sign_row(gap=2),
+        SPLIT.last_row(gap=2),
     )
 
 
@@ -272,8 +272,8 @@ def sheet(rows: int) -> Sheet:
                 column="D",
                 cells=(
                     row(note("Everyone gets the whole units of their quota; the units left over go to the")),
-                    row(note("largest remainders, equal ones to the earlier row. ALLOCATE_SHARES does the")),
-                    row(note("same in one call; the gap between the two must be 0.")),
+                    row(note("largest rank keys: by remainder, equal ones to the earlier row. ALLOCATE_SHARES")),
+                    row(note("does the same in one call; the gap between the two must be 0.")),
                 ),
             ),
         ),

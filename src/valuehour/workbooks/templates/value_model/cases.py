@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from valuehour.workbooks.look import Format, Look, Role
-from valuehour.workbooks.spec import Cell, Grid, Input, Sheet, row
+from valuehour.workbooks.spec import Cell, Condition, Grid, Input, Sheet, row
 from valuehour.workbooks.templates.phrases import figure_row, head, in_words, section
 from valuehour.workbooks.templates.value_model.inputs import FACTORS, VALUE, WITH_CASES
 
@@ -204,6 +204,13 @@ def sheet() -> Sheet:
                 cells=(row(section("What follows")), _heads(), *(_result(name) for name in RESULTS)),
             ),
             _evidence(),
+        ),
+        conditions=(
+            Condition(
+                where=f"{LOW}{RESULT_ROW['uplift_multiplier']}:{LIVE}{RESULT_ROW['cumulative_value']}",
+                formula="out_locked=1",
+                emphasis="muted",
+            ),
         ),
         one_page=True,
     )

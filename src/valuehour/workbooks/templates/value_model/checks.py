@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from valuehour.workbooks.spec import Check
+from valuehour.workbooks.templates.phrases import in_years
 from valuehour.workbooks.templates.value_model import workflows
 from valuehour.workbooks.templates.value_model.cases import BASE, HIGH, INPUT_ROW, LIVE, LOW, RESULT_ROW
 from valuehour.workbooks.templates.value_model.inputs import WITH_CASES
@@ -38,10 +39,10 @@ def _unsourced() -> str:
     )
 
 
-FILLED = "(COUNT(in_total_value)>0)*(COUNT(in_years)>0)>0"
+FILLED = "(COUNTA(in_total_value)>0)*(COUNTA(in_years)>0)>0"
 CONTEXT = (
     'IF(COUNTA(in_model_name)=0,"template",in_model_name)&" · "&in_currency&'
-    'IF(out_filled=0,""," · "&live_years&" years · "&in_case)'
+    f'IF(out_filled=0,""," · "&{in_years("live_years")}&" · "&in_case)'
 )
 
 CHECKS = (
@@ -85,6 +86,18 @@ CHECKS = (
         relation=">",
         expected="0",
         remedy="Enter factors above zero, 1.00 for none",
+    ),
+    Check(
+        label="Every figure is a number",
+        sheet="Inputs",
+        found="+".join(
+            f"COUNTA(in_{item.name}_low,in_{item.name},in_{item.name}_high)"
+            f"-COUNT(in_{item.name}_low,in_{item.name},in_{item.name}_high)"
+            for item in WITH_CASES
+        ),
+        relation="=",
+        expected="0",
+        remedy="Type the figures as numbers, without words or units",
     ),
     Check(
         label="Low, base and high are in order",
@@ -140,9 +153,9 @@ CHECKS = (
     Check(
         label="Results are those of the case shown",
         sheet="Cases",
-        found="out_cumulative_value",
+        found="+".join(f"ABS(out_{name}-{_live(name)})" for name in RESULT_ROW),
         relation="=",
-        expected=_live("cumulative_value"),
+        expected="0",
         remedy="A formula was changed: rebuild the workbook",
     ),
     Check(
@@ -173,12 +186,22 @@ CHECKS = (
     Check(
         label="Shares do not exceed 100%",
         sheet="Allocation",
-        found="out_shares",
+        found="live_shares",
         relation="≤",
         expected="1",
         applies="out_members>0",
         tolerance="share",
         remedy="Lower the weights or raise the weight in scope",
+    ),
+    Check(
+        label="Amounts can be split to the unit",
+        sheet="Allocation",
+        found="live_units",
+        relation="≤",
+        expected="policy_units_most",
+        applies="out_members>0",
+        tolerance="share",
+        remedy="Use fewer decimals of amounts on Inputs",
     ),
     Check(
         label="Amounts tie to the value in scope",

@@ -7,7 +7,7 @@ from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Card, Cell, Chart, Column, Condition, Grid, Series, Sheet, Table, row
 from valuehour.workbooks.templates.lists import Constant
 from valuehour.workbooks.templates.phrases import figure_row, in_words, note, percent, section
-from valuehour.workbooks.templates.value_model.inputs import HAS_HOURS, NO_HOURS, AT_HORIZON, EARNED, EVIDENCE, PER_HOUR
+from valuehour.workbooks.templates.value_model.inputs import AT_HORIZON, EARNED, EVIDENCE, HAS_HOURS, NO_HOURS, PER_HOUR
 
 TABLE = "tblGrowth"
 YEARS = 10
@@ -15,6 +15,7 @@ HEAD_ROW = 31
 STEPS = 12
 CONSTANTS = (Constant(name="policy_chart_steps", label="Steps of the growth chart", value=STEPS, unit="steps"),)
 DATA_ROW = 12
+_FIGURES = 12
 DATA_COLUMN = "O"
 
 _BASE = "out_value_per_hour"
@@ -274,12 +275,16 @@ def sheet() -> Sheet:
         slots=(2, 2, 2, 2, 2),
         cards=(PER_HOUR, AT_HORIZON, EARNED, MULTIPLIER, RATE, EVIDENCE),
         blocks=(
-            Grid(row=12, column="J", cells=_figures()),
+            Grid(row=_FIGURES, column="J", cells=_figures()),
             Grid(row=HEAD_ROW - 2, cells=(row(section(_YEAR_BY_YEAR)),)),
             Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=YEARS + 1, after=(_AT_HORIZON,)),
         ),
         charts=(chart(("B12", "J28")),),
         conditions=(
+            *(
+                Condition(where=where, formula="out_locked=1", emphasis="muted")
+                for where in (f"L{_FIGURES + 5}:L{_FIGURES + 9}", f"D{HEAD_ROW + 1}:I{HEAD_ROW + 2 + YEARS}")
+            ),
             Condition(
                 where=f"C{HEAD_ROW + 1}:C{HEAD_ROW + 1 + YEARS}",
                 formula=f"C{HEAD_ROW + 1}>live_years",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import CASES, Accepts, Card, Cell, Condition, Grid, Input, Sheet, row
 from valuehour.workbooks.templates.entering import CURRENCY, DECIMALS, MODEL_NAME, entry, evidence, single
-from valuehour.workbooks.templates.phrases import head, section
+from valuehour.workbooks.templates.phrases import head, in_years, section
 
 _RATE = Accepts(kind="number", above=-1, title="Growth rate", prompt="As a share per year: 10% or 0.1.")
 
@@ -215,7 +215,7 @@ AT_HORIZON = Card(
 EARNED = Card(
     label="Earned by horizon",
     figure="=SIGNIFICANT(out_cumulative_value,policy_significant_digits)",
-    unit='=in_currency&IF(out_filled=1," in total over "&live_years&" years","")',
+    unit=f'=in_currency&IF(out_filled=1," in total over "&{in_years("live_years")},"")',
     format=Format.CARD_MONEY,
     held=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import STATUSES, Accepts, Bar, Card, Cell, Column, Condition, Grid, Sheet, Table, row
-from valuehour.workbooks.templates.phrases import figure_row, note, percent
+from valuehour.workbooks.templates.phrases import figure_row, in_years, note, percent
 from valuehour.workbooks.templates.value_model.inputs import NO_HOURS, PER_HOUR
 
 TABLE = "tblWorkflows"
@@ -80,7 +80,8 @@ COLUMNS = (
         look=Look.RESULT,
         format=Format.RATE,
         formula=(
-            f'=IF(([@In scope]<>"yes")+({NO_HOURS})>0,0,VALUE_PER_HOUR([@Total value],live_years,1,live_hours_per_year))'
+            f'=IF(([@In scope]<>"yes")+({NO_HOURS})>0,0,'
+            "VALUE_PER_HOUR([@Total value],live_years,1,live_hours_per_year))"
         ),
     ),
     Column(
@@ -130,7 +131,7 @@ def sheet(rows: int) -> Sheet:
             Card(
                 label="Total value",
                 figure="=SIGNIFICANT(live_total_value,policy_significant_digits)",
-                unit='=in_currency&IF(out_filled=1," over "&live_years&" years","")',
+                unit=f'=in_currency&IF(out_filled=1," over "&{in_years("live_years")},"")',
                 format=Format.CARD_MONEY,
             ),
             Card(
