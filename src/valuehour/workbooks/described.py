@@ -15,7 +15,7 @@ from openpyxl.formula.tokenizer import Token
 from valuehour.errors import FormulaError
 from valuehour.ooxml import Cell, Package, Table, format_cell, parse_area
 from valuehour.workbooks.compare import Difference, shown
-from valuehour.workbooks.formula import Style, has_call, tokens
+from valuehour.workbooks.formula import Style, has_call, spelled_alike, tokens
 from valuehour.workbooks.layout import Plan, plan_sheet, styled
 from valuehour.workbooks.read import marks, named_cells
 from valuehour.workbooks.templates import TEMPLATES, template
@@ -83,9 +83,9 @@ class Description:
                 yield Difference(sheet, ref, "changed formula", f"={mine.formula}", expected)
 
     def _masked(self, formula: str) -> list[str]:
-        """The formula without its references to moved sheets, which follow what they refer to."""
+        """The formula without its spelling, and without its references to moved sheets, which follow their cells."""
         try:
-            return ["?" if self._is_moved(token) else token.value for token in tokens(formula)]
+            return ["?" if self._is_moved(token) else text for token, text in spelled_alike(formula)]
         except FormulaError:
             return [formula]  # the lint names a formula that cannot be parsed
 

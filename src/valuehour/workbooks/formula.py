@@ -132,6 +132,26 @@ def to_display(formula: str) -> str:
     return "=" + "".join(values)
 
 
+def spelled_alike(formula: str) -> list[tuple[Token, str]]:
+    """The tokens of a formula, each with its text; what programs write differently (numbers, TRUE()) is written alike.
+
+    >>> texts = [[text for _, text in spelled_alike(f)] for f in ("=IF(TRUE(),0.001,A1)", "=IF(TRUE,1E-003,A1)")]
+    >>> texts[0] == texts[1]
+    True
+    """
+    found: list[tuple[Token, str]] = []
+    for token in tokens(formula):
+        if token.subtype == Token.NUMBER:
+            found.append((token, repr(float(token.value))))
+        elif token.subtype == Token.LOGICAL:
+            found.append((token, token.value.upper()))
+        elif token.subtype == Token.CLOSE and found and found[-1][1].upper() in ("TRUE(", "FALSE("):
+            found[-1] = (found[-1][0], found[-1][1][:-1].upper())
+        else:
+            found.append((token, token.value))
+    return found
+
+
 def has_call(formula: str) -> bool:
     """Whether a formula in display form calls one of our functions."""
     return any(call.name.upper() in FUNCTIONS for call in calls(tokens(formula)))

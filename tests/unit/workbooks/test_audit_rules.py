@@ -86,6 +86,20 @@ FAULTS: list[tuple[str, Change, str, str, str]] = [
     ("number-among-formulas", cell("Costs", "B14", 5.0), "Costs", "B14", "5 where the column has"),
     ("number-among-formulas", cell("Costs", "C5", 0.5), "Costs", "C5", "0.5 where column 'Share'"),
     ("number-among-formulas", cell("Model", "F4", 900.0), "Model", "F4", "the row has"),
+    (
+        "result-typed",
+        every(cell("Model", "H4", 900.0), _name("out_revenue", "Model!$H$4")),
+        "Model",
+        "H4",
+        "900 in out_revenue",
+    ),
+    (
+        "result-typed",
+        every(cell("Costs", "C5", "high"), _name("live_share", "Costs!$C$5")),
+        "Costs",
+        "C5",
+        "'high' in live_share",
+    ),
     ("nested-if", cell("Model", "H4", IF4), "Model", "H4", "4 IFs"),
     ("nested-deep", cell("Model", "H4", DEEP), "Model", "H4", "9 calls"),
     ("volatile-function", cell("Model", "H2", "=TODAY()-C2"), "Model", "H2", "TODAY"),
@@ -200,6 +214,13 @@ def test_what_is_right_is_left_alone(change: Change) -> None:
 
 def test_a_number_typed_over_a_formula_is_not_called_a_misplaced_input_too() -> None:
     assert findings(cell("Costs", "B14", 5.0)) == [("number-among-formulas", "Costs", "B14")]
+
+
+def test_a_number_typed_over_a_result_is_told_once_and_a_result_that_is_calculated_is_none() -> None:
+    for sheet, ref in (("Costs", "C5"), ("Model", "J9")):
+        name = _name("out_result", f"{sheet}!${ref[0]}${ref[1]}")
+        assert findings(every(cell(sheet, ref, 0.5), name)) == [("result-typed", sheet, ref)]
+    assert findings(_name("out_revenue", "Model!$H$4")) == []
 
 
 def test_every_rule_is_proven_by_a_fault() -> None:

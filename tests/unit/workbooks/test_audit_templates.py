@@ -55,6 +55,7 @@ def _typed(sheet: str, ref: str, value: float | str) -> Callable[[Package], None
 SPOILED = [
     ("constant-in-formula", "Growth", "L13", _formula("Growth", "L13", "live_total_value*0.9")),
     ("formula-inconsistent", "Workflows", "H15", _formula("Workflows", "H15", "D15*in_years")),
+    ("result-typed", "Growth", "L15", _typed("Growth", "L15", 5.0)),
     ("number-among-formulas", "Workflows", "H15", _typed("Workflows", "H15", 5.0)),
     ("number-among-formulas", "Growth", "D33", _typed("Growth", "D33", 3400.0)),
     ("circular-reference", "Growth", "L13", _formula("Growth", "L13", "out_cumulative_value+0")),

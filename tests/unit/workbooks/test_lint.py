@@ -15,6 +15,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table, TableFormula
 
 from tests.unit.ooxml.handmade import HEAD, LINKS, MAIN, PACKAGE, TYPE, parts, saved
+from tests.workbooks import EXAMPLE, package_of
 from valuehour.errors import WorkbookError
 from valuehour.ooxml import Package, cached, dynamic_array_metadata, marked, patch_cells, read_cells
 from valuehour.workbooks.lint import RULES, lint
@@ -26,6 +27,8 @@ TABLE = "xl/tables/table1.xml"
 SECOND = "xl/tables/table2.xml"
 CHART = "xl/charts/chart1.xml"
 CHAIN = "xl/calcChain.xml"
+TYPES = "[Content_Types].xml"
+LINKED = "xl/worksheets/_rels/sheet2.xml.rels"
 LAMBDA = (
     "_xlfn.LAMBDA(_xlpm.total,_xlop.spread,_xlfn.LET(_xlpm.half,_xlpm.total/2,"
     'IF(_xlfn.ISOMITTED(_xlpm.spread),IF(_xlpm.half&lt;0,#REF!,_xlpm.half),_xlpm.half*_xlpm.spread&amp;"")))'
@@ -85,7 +88,16 @@ def good() -> dict[str, bytes]:
             '<definedName name="_xlnm.Print_Area" localSheetId="0">Data!$A$1:$D$9</definedName>'
             '<definedName name="_xlfn.IFS" hidden="1">#NAME?</definedName></definedNames>'
         ),
-        types=f'<Override PartName="/xl/metadata.xml" ContentType="{TYPE}.sheetMetadata+xml"/>',
+        types="".join(
+            f'<Override PartName="/{part}" ContentType="{TYPE}.{kind}+xml"/>'
+            for part, kind in (
+                ("xl/metadata.xml", "sheetMetadata"),
+                (OTHER, "worksheet"),
+                (TABLE, "table"),
+                (SECOND, "table"),
+                (CHAIN, "calcChain"),
+            )
+        ),
         links=(
             f'<Relationship Id="rId2" Type="{LINKS}/worksheet" Target="worksheets/sheet2.xml"/>'
             f'<Relationship Id="rId3" Type="{LINKS}/sheetMetadata" Target="metadata.xml"/>'
@@ -147,6 +159,8 @@ def name(text: str) -> tuple[str, str, str]:
     """Let the name in_total mean something else."""
     return BOOK, ">Data!$B$2<", f">{text}<"
 
+
+GONE = f'<Relationship Id="rId7" Type="{LINKS}/chart" Target="../charts/gone.xml"/>'
 
 FAULTS: list[tuple[str, tuple[str, str, str], tuple[str, str]]] = [
     ("formula-syntax", formula("SUM(A1"), ("Data", "B6")),
@@ -272,6 +286,14 @@ FAULTS: list[tuple[str, tuple[str, str, str], tuple[str, str]]] = [
         ("xl/worksheets/_rels/sheet1.xml.rels", f'{LINKS}/hyperlink"', f'{LINKS}/image"'),
         ("Data", "xl/worksheets/_rels/sheet1.xml.rels"),
     ),
+    ("relationship-target", (LINKED, "</Relationships>", f"{GONE}</Relationships>"), ("Other", LINKED)),
+    ("content-type", (TYPES, 'table2.xml" ContentType="', 'table2.xml" ContentType="x'), ("", SECOND)),
+    ("content-type", (TYPES, f"/{OTHER}", f"/{SHEET}.gone"), ("Other", OTHER)),
+    (
+        "content-type-unused",
+        (TYPES, "</Types>", '<Override PartName="/xl/charts/gone.xml" ContentType="x/y"/></Types>'),
+        ("", "xl/charts/gone.xml"),
+    ),
 ]
 
 
@@ -300,6 +322,7 @@ COMPANIONS = {
     "table-column-duplicate": {"structured-target", "table-header"},
     "structured-escape": {"structured-target"},
     "formula-syntax": {"table-formula"},
+    "content-type": {"content-type-unused"},
 }
 
 
@@ -335,7 +358,28 @@ def test_marks_without_all_of_their_metadata_are_found(part: str, change: tuple[
         del some[part]
     else:
         some[part] = some[part].replace(change[0].encode(), change[1].encode())
-    assert findings(some) == [("metadata", "Data", ref) for ref in ("D2", "D3", "C6")]
+    found = findings(some)
+    assert [one for one in found if one[0] == "metadata"] == [("metadata", "Data", ref) for ref in ("D2", "D3", "C6")]
+    # The parts say it too, where the metadata is gone or is called something else.
+    assert {rule for rule, *_ in found} <= {"metadata", "relationship-target", "content-type", "content-type-unused"}
+
+
+@pytest.mark.parametrize("kind", ["charts/chart", "drawings/drawing", "theme/theme"])
+def test_a_part_that_is_gone_while_the_file_still_speaks_of_it_is_named(kind: str) -> None:
+    package = package_of(EXAMPLE)
+    part = next(name for name in package.parts if name.startswith(f"xl/{kind}"))
+    source = next(name for name in package.parts if any(link.target == part for link in package.relationships(name)))
+    folder, _, base = source.rpartition("/")
+    del package.parts[part]
+    named = {(found.rule, found.cell) for found in lint(package)}
+    assert {("relationship-target", f"{folder}/_rels/{base}.rels"), ("content-type-unused", part)} <= named
+
+
+def test_a_link_of_a_shape_to_a_place_in_the_file_is_no_missing_part() -> None:
+    some = good()
+    link = f'<Relationship Id="rId7" Type="{LINKS}/hyperlink" Target="#Other!A1"/></Relationships>'
+    some[LINKED] = some[LINKED].replace(b"</Relationships>", link.encode())
+    assert findings(some) == []
 
 
 @pytest.mark.parametrize("character", [*"[]:*?/\\'"])

@@ -64,7 +64,7 @@ def check_parts(context: Context) -> Iterator[Finding]:
                 continue
             key = link.target.lower()
             mine = overrides.get(key) or defaults.get(key.rpartition(".")[2], "")
-            if not _fits(link, mine):
+            if not _fits(link, mine.partition(";")[0].strip()):
                 said = f"a {link.kind} of content type {mine!r}" if mine else f"a {link.kind} without a content type"
                 misfits.setdefault(link.target, (owners.get(link.target, ""), said))
     for target, (sheet, found) in misfits.items():
@@ -79,5 +79,6 @@ def _fits(link: Relationship, mine: str) -> bool:
     expected = _TYPES.get(link.kind)
     if expected is None:
         return True
-    same = mine.lower().startswith if expected.endswith("/") else mine.lower().__eq__
-    return same(expected.lower())
+    if expected.endswith("/"):
+        return mine.lower().startswith(expected)
+    return mine.lower() == expected.lower()
