@@ -12,6 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 OUT := out
+# Every core has a share of the proofs.
+ARGS ?= -n auto
 
 # An installation carries this mark while it runs and the other one when it is complete.
 BEGUN := $(VENV)/.valuehour-begun

@@ -29,8 +29,9 @@ _KINDS = {
     "Calc": CellError.CALC,
 }
 _TOKENS = {error: kind for kind, error in _KINDS.items()}
-_EPOCH = datetime.datetime(1899, 12, 30)
-_MARCH_1900 = datetime.datetime(1900, 3, 1)
+_MIDNIGHT = datetime.time()
+_EPOCH = datetime.datetime.combine(datetime.date(1899, 12, 30), _MIDNIGHT)
+_MARCH_1900 = datetime.datetime.combine(datetime.date(1900, 3, 1), _MIDNIGHT)
 _DAY = datetime.timedelta(days=1)
 
 
@@ -143,7 +144,7 @@ def _value(value: Any) -> Any:
     if isinstance(value, datetime.datetime):
         return _serial(value)
     if isinstance(value, datetime.date):
-        return _serial(datetime.datetime.combine(value, datetime.time()))
+        return _serial(datetime.datetime.combine(value, _MIDNIGHT))
     if isinstance(value, datetime.time):
         return (datetime.datetime.combine(_EPOCH, value) - _EPOCH) / _DAY
     if isinstance(value, datetime.timedelta):

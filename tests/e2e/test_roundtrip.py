@@ -78,7 +78,8 @@ def test_more_rows_are_built_on_request(tmp_path: Path) -> None:
     tables = {table.name: table.ref for table in Package.read(tmp_path / "value_model.xlsx").tables()}
     first, last = (int("".join(filter(str.isdigit, end))) for end in tables["tblAllocation"].split(":"))
     assert last - first == 40
-    for text in ("tblAlocation=40", "tblAllocation=0", "tblAllocation", "tblAllocation=many"):
+    endless = f"tblAllocation={'9' * 5000}"
+    for text in ("tblAlocation=40", "tblAllocation=0", "tblAllocation", "tblAllocation=many", endless):
         done = valuehour("build", "value_model", "--rows", text, "--out", tmp_path / "none")
         assert complaints(done)[0].startswith(f"--rows {text.partition('=')[0]}")
         assert not (tmp_path / "none").exists()

@@ -136,9 +136,11 @@ def calls(name: str, number: int) -> list[Call]:
     """Any argument sets at all: blanks, errors, texts, huge and tiny numbers, ranges of all shapes, left-out ones."""
     r = random.Random(f"any {name}")
     huge = [Call(name, (t, [[1], [0]], d)) for t in HUGE for d in (2, 9, -9)] if name in FAMILY else []
-    return SPECIAL.get(name, []) + huge + [
-        Call(name, tuple(_arguments(name, r, odd=r.choice([0, 0.1, 0.4])))) for _ in range(number)
-    ]
+    return (
+        SPECIAL.get(name, [])
+        + huge
+        + [Call(name, tuple(_arguments(name, r, odd=r.choice([0, 0.1, 0.4])))) for _ in range(number)]
+    )
 
 
 def valid_calls(name: str, number: int) -> list[Call]:

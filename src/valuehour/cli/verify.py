@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from valuehour.ooxml import Package
     from valuehour.workbooks.verify import Verdict
 
+SHOWN = 20
+
 
 @click.command(short_help="Recalculate workbooks and name every cell that is wrong.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--calc", is_flag=True, help="Recalculate in LibreOffice Calc as well, with our extension.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(files: tuple[Path, ...], calc: bool, as_json: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with every finding.")
+@click.option("--all", "everything", is_flag=True, help=f"Print every finding, not only {SHOWN} a file.")
+def verify(files: tuple[Path, ...], calc: bool, as_json: bool, everything: bool) -> None:
     """Recalculate workbooks and compare every cached value, function result and formula; check the file's syntax.
 
     Exits with 1 when anything differs, is missing or was overwritten, and names the cell; with 2 when a file cannot
@@ -44,7 +47,7 @@ def verify(files: tuple[Path, ...], calc: bool, as_json: bool) -> None:
         verdict = judge(package)
         report.append(_reported(file, verdict, recalculated.get(file)))
         if not as_json:
-            _print(file, verdict, recalculated.get(file))
+            _print(file, verdict, recalculated.get(file), everything)
     ok = all(entry["ok"] for entry in report)
     if as_json:
         print_json({"ok": ok, "files": report})
@@ -81,7 +84,7 @@ def _reported(file: Path, verdict: Verdict, recalculated: Recalculated | None) -
     }
 
 
-def _print(file: Path, verdict: Verdict, recalculated: Recalculated | None) -> None:
+def _print(file: Path, verdict: Verdict, recalculated: Recalculated | None, everything: bool) -> None:
     looked = f"{verdict.formulas} formulas, {verdict.function_cells} with function results checked in Python"
     findings = list(verdict.differences)
     if recalculated is not None:
@@ -92,5 +95,8 @@ def _print(file: Path, verdict: Verdict, recalculated: Recalculated | None) -> N
         return
     count = len(findings)
     click.echo(f"{file}: {count} finding{'s' if count != 1 else ''}: {looked}")
-    for difference in findings:
+    cut = count if everything else SHOWN
+    for difference in findings[:cut]:
         click.echo(f"  {difference}")
+    if count > cut:
+        click.echo(f"  and {count - cut} more; --all shows them")

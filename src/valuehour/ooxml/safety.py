@@ -13,8 +13,23 @@ from valuehour.ooxml.markup import check_xml
 # A document type can only stand before the root, so a part that has one starts with it, a declaration or a comment.
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<\0?[?!]")
 _PARSED = frozenset(
-    ("officeDocument", "worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")
-    + ("sharedStrings", "styles", "theme", "calcChain", "sheetMetadata", "table", "drawing", "chart", "comments")
+    {
+        "officeDocument",
+        "worksheet",
+        "chartsheet",
+        "dialogsheet",
+        "xlMacrosheet",
+        "xlIntlMacrosheet",
+        "sharedStrings",
+        "styles",
+        "theme",
+        "calcChain",
+        "sheetMetadata",
+        "table",
+        "drawing",
+        "chart",
+        "comments",
+    }
 )
 _VML = "vmldrawing"
 _FREE_FORM = frozenset(("image", "vmlDrawing"))
@@ -41,7 +56,9 @@ def check_parts(parts: Mapping[str, bytes], label: str) -> None:
         if name == CONTENT_TYPES or name.lower().endswith(".rels"):
             continue
         lowered = name.lower()
-        kind = (overrides.get(lowered) or defaults.get(lowered.rpartition(".")[2], "")).partition(";")[0].strip().lower()
+        kind = (
+            (overrides.get(lowered) or defaults.get(lowered.rpartition(".")[2], "")).partition(";")[0].strip().lower()
+        )
         led = leading.get(name, frozenset())
         if led <= _FREE_FORM and (lowered.endswith(".vml") or _VML in kind):
             plain = data.replace(b"\0", b"")  # as UTF-16 spells it, too

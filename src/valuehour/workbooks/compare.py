@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from valuehour.errors import CellError
@@ -10,6 +10,7 @@ from valuehour.ooxml import CellValue, Package, read_cells
 
 TOLERANCE = 1e-12
 SHOWN = 90
+_BLANK = (None, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,14 @@ class Difference:
         return ("..." if start else "") + cut + ("..." if start + SHOWN < len(text) else "")
 
 
-def same(found: CellValue, expected: CellValue, operands: Iterable[float] = ()) -> bool:
-    """Whether two cell values are equal: relative 1e-12, and where a result cancels, 1e-12 of the largest operand.
+def same(found: CellValue, expected: CellValue, scale: float = 0.0) -> bool:
+    """Whether two cell values are equal: relative 1e-12, and where a result cancels, 1e-12 of what was added.
 
-    >>> same(0.1 + 0.2, 0.3), same(1.0, True), same("a", "a")
-    (True, False, True)
+    ``scale`` is the size of the summands in the unit of the result. A text is no number, and an empty text no zero;
+    a cell without a value and one with an empty text are the same.
+
+    >>> same(0.1 + 0.2, 0.3), same(1.0, True), same("a", "a"), same("", None), same("", 0.0)
+    (True, False, True, True, False)
     """
     if isinstance(found, bool) or isinstance(expected, bool):
         return found is expected
@@ -49,10 +53,12 @@ def same(found: CellValue, expected: CellValue, operands: Iterable[float] = ()) 
         gap = abs(found - expected)
         if gap <= TOLERANCE * max(abs(found), abs(expected)):
             return True
-        return gap <= TOLERANCE * max((abs(operand) for operand in operands), default=0.0)
+        return gap <= TOLERANCE * scale
     if isinstance(found, CellError) or isinstance(expected, CellError):
         return found is expected
-    return (found or "") == (expected or "")
+    if isinstance(found, str) and isinstance(expected, str):
+        return found == expected
+    return found in _BLANK and expected in _BLANK
 
 
 def shown(value: CellValue) -> str:

@@ -30,10 +30,10 @@ from valuehour.ooxml.rows import insert_rows
 from valuehour.workbooks.build import build
 from valuehour.workbooks.data import Filling, Problem, input_rules, table_rules
 from valuehour.workbooks.formula import Style
-from valuehour.workbooks.read import first_day, marks, named_cells, read
+from valuehour.workbooks.read import first_day, marks, named_cells, read, typed_keys
 from valuehour.workbooks.recalculation import recalculate
 from valuehour.workbooks.records import Columns, Given, checked, rule_problems
-from valuehour.workbooks.spec import Content, Template, column_key
+from valuehour.workbooks.spec import Content, Template, column_keys
 from valuehour.workbooks.templates import TEMPLATES, template
 
 MAX_PROBLEMS = 100
@@ -134,11 +134,7 @@ def current_template(package: Package) -> Template:
 def _own_columns(spec: Template, tables: Mapping[str, Table]) -> dict[str, frozenset[str]]:
     """The columns that a planner added to the template's tables and that hold no formula."""
     described = {table.name: {column.key for column in table.columns} for table in spec.tables}
-    return {
-        name: frozenset(column_key(c.name) for c in table.columns if c.formula is None) - described[name]
-        for name, table in tables.items()
-        if name in described
-    }
+    return {name: typed_keys(table.columns) - described[name] for name, table in tables.items() if name in described}
 
 
 def broken_rules(package: Package, spec: Template, given: Given) -> list[Problem]:
@@ -209,16 +205,17 @@ def _table(filled: Filled, name: str, columns: Columns) -> bool:
         raise WorkbookError(f"{package.label}: has no table {name}; it was deleted or renamed")
     area = parse_area(table.ref)
     first, last = area.top + table.header_rows, area.bottom - table.totals_rows
-    at = {column_key(column.name): area.left + index for index, column in enumerate(table.columns)}
+    keys = column_keys(column.name for column in table.columns)
+    at = {key: area.left + index for index, key in enumerate(keys)}
     missing = [key for key in columns.by_key if key not in at]
     if missing:
         raise WorkbookError(
             f"{package.label}: the table {name} has no column {missing[0]!r}; it was deleted or renamed"
         )
-    formulas = {column_key(column.name) for column in table.columns if column.formula is not None}
+    formulas = set(keys) - typed_keys(table.columns)
     epoch = first_day(package)
     values = {at[key]: _stored(column, epoch) for key, column in columns.by_key.items() if key not in formulas}
-    typed = [at[column_key(column.name)] for column in table.columns if column.formula is None]
+    typed = [area.left + index for index, column in enumerate(table.columns) if column.formula is None]
     cells = [cell for cell in read_cells(package, table.sheet) if first <= cell.row <= last]
     rows = _rows_to_fill(cells, typed, first, last)
     surplus = columns.count - len(rows)

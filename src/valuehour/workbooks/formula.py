@@ -92,22 +92,30 @@ def to_file(formula: str) -> str:
     """
     items = tokens(formula)
     values = [token.value for token in items]
-    variables: set[str] = set()
+    scopes: dict[str, list[range]] = {}
     for call in calls(items):
         if call.name.upper() in ("LET", "LAMBDA"):
-            names = call.arguments[:-1:2] if call.name.upper() == "LET" else call.arguments[:-1]
-            for start, end in names:
+            step = 2 if call.name.upper() == "LET" else 1
+            for place in range(0, len(call.arguments) - 1, step):
+                start, end = call.arguments[place]
                 name = "".join(values[start:end]).strip()
                 if name.startswith("["):
                     name = name[1:-1]
                     values[start:end] = [f"_xlop.{name}"] + [""] * (end - start - 1)
-                variables.add(name.lower())
+                # LET gives a name to a value that does not know the name yet.
+                known_from = call.arguments[place + step - 1][1]
+                scopes.setdefault(name.lower(), []).extend((range(start, end), range(known_from, call.end)))
+
+    def is_variable(name: str, index: int) -> bool:
+        return any(index in scope for scope in scopes.get(name.strip().lower(), ()))
+
     for index, token in enumerate(items):
         if token.type == Token.FUNC and token.subtype == Token.OPEN:
-            values[index] = FILE_NAMES.get(token.value[:-1].upper(), token.value[:-1]) + "("
-        elif (
-            token.type == Token.OPERAND and token.subtype == Token.RANGE and values[index].strip().lower() in variables
-        ):
+            name = token.value[:-1]
+            # A variable that holds a LAMBDA is called like a function.
+            known = f"_xlpm.{name}" if is_variable(name, index) else FILE_NAMES.get(name.upper(), name)
+            values[index] = f"{known}("
+        elif token.type == Token.OPERAND and token.subtype == Token.RANGE and is_variable(values[index], index):
             values[index] = f"_xlpm.{values[index].strip()}"
     return "=" + "".join(values)
 
@@ -122,7 +130,7 @@ def to_display(formula: str) -> str:
     for token in tokens(formula):
         value = token.value
         if token.type == Token.FUNC and token.subtype == Token.OPEN:
-            value = _FILE_PREFIX.sub("", value)
+            value = _VARIABLE_PREFIX.sub("", _FILE_PREFIX.sub("", value))
             value = value.removeprefix(_OFFICEJS).removeprefix(NAMESPACE)
         elif token.type == Token.OPERAND and value.lower().startswith("_xlop."):
             value = f"[{_VARIABLE_PREFIX.sub('', value)}]"

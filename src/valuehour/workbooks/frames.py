@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from valuehour.errors import WorkbookError
 from valuehour.ooxml import Package
 from valuehour.workbooks.data import table_rules
-from valuehour.workbooks.spec import Accepts, column_key
+from valuehour.workbooks.spec import Accepts, column_keys
 from valuehour.workbooks.templates import template
 from valuehour.workbooks.validated import validated
 
@@ -36,7 +36,7 @@ def read_frames(path: Path | str) -> dict[str, pd.DataFrame]:
         raise WorkbookError("\n".join(f"{package.label}: {problem}" for problem in problems))
     spec = template(contents.template)
     rules = table_rules(spec)
-    heads = {t.name: [column_key(column.name) for column in t.columns] for t in package.tables()}
+    heads = {t.name: column_keys(column.name for column in t.columns) for t in package.tables()}
     frames = {
         name: pd.DataFrame(_columns(heads[name], records, rules.get(name, {})))
         for name, records in contents.tables.items()

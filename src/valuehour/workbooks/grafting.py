@@ -19,7 +19,7 @@ from valuehour.ooxml.sections import Sections
 from valuehour.ooxml.styles import Taken
 from valuehour.workbooks.migrations import Migration
 from valuehour.workbooks.moves import Pair
-from valuehour.workbooks.spec import column_key
+from valuehour.workbooks.spec import column_key, column_keys
 from valuehour.workbooks.transplant import Graft, Own
 
 _MAIN = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -357,9 +357,10 @@ class Grafting:
         for before in self.package.tables():
             if before.name not in known:
                 continue
-            for column in before.columns:
+            keys = column_keys(column.name for column in before.columns)
+            for key, column in zip(keys, before.columns, strict=True):
                 table = next((item for item in self.result.tables() if item.name == before.name), None)
-                if table is None or column_key(column.name) in known[before.name]:
+                if table is None or key in known[before.name]:
                     continue
                 formula = None if column.formula is None else self.remap.formula(column.formula, before.sheet)
                 add_column(self.result, table, column.name, formula=formula)

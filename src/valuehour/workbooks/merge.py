@@ -20,9 +20,9 @@ from valuehour.ooxml.columns import add_column, set_width
 from valuehour.ooxml.structure import SheetRef
 from valuehour.workbooks.data import input_rules, table_rules
 from valuehour.workbooks.fill import Filled, apply, broken_rules, current_template
-from valuehour.workbooks.read import Contents, Plain
+from valuehour.workbooks.read import Contents, Plain, typed_keys
 from valuehour.workbooks.records import Columns, Given, checked
-from valuehour.workbooks.spec import Template, column_key
+from valuehour.workbooks.spec import Template, column_key, column_keys
 from valuehour.workbooks.validated import validated
 
 SOURCE = "Source"
@@ -182,7 +182,7 @@ def _tables(spec: Template, sources: Sequence[Source], report: MergeReport) -> d
 
 def _own_keys(package: Package) -> dict[str, frozenset[str]]:
     """The columns of each table that hold no formula."""
-    return {t.name: frozenset(column_key(c.name) for c in t.columns if c.formula is None) for t in package.tables()}
+    return {t.name: typed_keys(t.columns) for t in package.tables()}
 
 
 def _leave(
@@ -290,7 +290,7 @@ def _figures(records: Sequence[Mapping[str, Any]], key: str) -> list[float]:
 def _column(package: Package, name: str, key: str) -> list[float]:
     table = _table(package, name)
     area = parse_area(table.ref)
-    column = area.left + [column_key(c.name) for c in table.columns].index(key)
+    column = area.left + column_keys(c.name for c in table.columns).index(key)
 
     def is_figure(cell: Cell) -> bool:
         inside = area.top < cell.row <= area.bottom - table.totals_rows and cell.column == column

@@ -9,7 +9,7 @@ from valuehour.ooxml import Package, Table, parse_area, read_cells
 from valuehour.ooxml.remap import Offsets, Remap, SheetMove
 from valuehour.workbooks.migrations import Migration
 from valuehour.workbooks.read import named_cells
-from valuehour.workbooks.spec import column_key
+from valuehour.workbooks.spec import column_key, column_keys
 
 Place = tuple[int, int]
 
@@ -117,9 +117,9 @@ def _pin_table(pair: Pair, old: Table, new: Table, changes: Migration, template_
     before, after = parse_area(old.ref), parse_area(new.ref)
     known: dict[int, int] = {}
     heads = {column_key(column.name): index for index, column in enumerate(new.columns)}
-    for index, column in enumerate(old.columns):
-        head = changes.columns.get((old.name, column.name), column.name)
-        at = heads.get(column_key(head))
+    renamed = [changes.columns.get((old.name, column.name), column.name) for column in old.columns]
+    for index, key in enumerate(column_keys(renamed)):
+        at = heads.get(key)
         if at is None:
             continue
         known[index] = at

@@ -11,6 +11,7 @@ from openpyxl.formula.tokenizer import Token
 
 from valuehour.errors import FormulaError, ValuehourError
 from valuehour.ooxml import Area, CellValue, Package, Table, parse_area, read_cells
+from valuehour.workbooks.cancelling import cancelling_scale
 from valuehour.workbooks.formula import tokens
 
 _STRUCTURED = re.compile(r"^(?P<table>[^\[\]']+)\[(?P<inner>.*)\]$")
@@ -51,25 +52,35 @@ class Precedents:
             for sheet in self._package.worksheets()
         }
 
+    @cached_property
+    def _calculated(self) -> set[tuple[str, tuple[int, int]]]:
+        return {
+            (sheet.name, (cell.row, cell.column))
+            for sheet in self._package.worksheets()
+            for cell in read_cells(self._package, sheet)
+            if cell.formula is not None
+        }
+
     def places(self, formula: str, sheet: str, row: int) -> Iterator[Place]:
         """The areas a formula (with its ``=``) of that sheet and row refers to directly."""
         for token in _tokens(formula):
             if token.type == Token.OPERAND and token.subtype == Token.RANGE:
                 yield from self.resolve(token.value.strip(), sheet, row)
 
-    def numbers(self, formula: str, sheet: str, row: int) -> Iterator[float]:
-        """The numbers that stand in what a formula refers to directly, and those written in it."""
-        for place in self.places(formula, sheet, row):
+    def scale(self, formula: str, sheet: str, row: int) -> float:
+        """The size of the numbers that a formula adds or subtracts, in the unit of its result: see cancelling_scale."""
+        return cancelling_scale(_tokens(formula), lambda text: self._numbers(text, sheet, row))
+
+    def _numbers(self, text: str, sheet: str, row: int) -> Iterator[tuple[float, bool]]:
+        """The numbers that stand in what one operand of a formula refers to, and whether each was typed."""
+        for place in self.resolve(text, sheet, row):
             values = self._values.get(place.sheet, {})
             # Whole columns and rows reach far beyond what is there.
             few = place.area.size <= len(values)
             for cell in place.area.cells() if few else (cell for cell in values if cell in place.area):
                 value = values.get(cell)
                 if isinstance(value, float):
-                    yield value
-        for token in _tokens(formula):
-            if token.type == Token.OPERAND and token.subtype == Token.NUMBER:
-                yield float(token.value)
+                    yield value, (place.sheet, cell) not in self._calculated
 
     def plain(self, formula: str, row: int) -> str:
         """The formula with every table reference written as cells, for an engine that knows no tables."""

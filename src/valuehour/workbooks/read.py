@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from valuehour.errors import CellError, WorkbookError
-from valuehour.ooxml import CellValue, Package, Table, parse_area, parse_cell, read_cells
+from valuehour.ooxml import CellValue, Package, Table, TableColumn, parse_area, parse_cell, read_cells
 from valuehour.workbooks.data import input_rules, table_rules
 from valuehour.workbooks.formula import Style
-from valuehour.workbooks.spec import column_key
+from valuehour.workbooks.spec import column_keys
 from valuehour.workbooks.templates import TEMPLATES, template
 
 MARKS = ("template", "version", "style")
@@ -148,7 +148,7 @@ def placed_records(
 ) -> list[tuple[int, dict[str, Plain]]]:
     """The same, each with its row; ``dates`` are the columns that hold dates."""
     area = parse_area(table.ref)
-    keys = [column_key(column.name) for column in table.columns]
+    keys = column_keys(column.name for column in table.columns)
     dated = {index for index, key in enumerate(keys) if key in dates}
     typed = [index for index, column in enumerate(table.columns) if column.formula is None]
     found = []
@@ -162,6 +162,12 @@ def placed_records(
         if not typed or any(cells[index] is not None for index in typed):
             found.append((row, dict(zip(keys, cells, strict=True))))
     return found
+
+
+def typed_keys(columns: Sequence[TableColumn]) -> frozenset[str]:
+    """What those columns of a table are called in data that hold no formula."""
+    keys = column_keys(column.name for column in columns)
+    return frozenset(key for key, column in zip(keys, columns, strict=True) if column.formula is None)
 
 
 def plain(value: CellValue) -> Plain:

@@ -29,7 +29,7 @@ from valuehour.workbooks.moves import pairs, remap
 from valuehour.workbooks.read import cell_values, first_day, in_days, marks, named_cells, placed_records, plain, read
 from valuehour.workbooks.recalculation import recalculate
 from valuehour.workbooks.records import Columns, Given, checked
-from valuehour.workbooks.spec import Template, column_key
+from valuehour.workbooks.spec import Template, column_key, column_keys
 from valuehour.workbooks.templates import TEMPLATES, template
 from valuehour.workbooks.transplant import Own, own_cells
 from valuehour.workbooks.validated import validated
@@ -231,8 +231,10 @@ def _tables(
             continue
         table = tables[name]
         area = parse_area(table.ref)
-        heads = {column_key(column.name): column.name for column in table.columns}
-        targets = {key: column_key(changes.columns.get((name, head), head)) for key, head in heads.items()}
+        names = [column.name for column in table.columns]
+        heads = dict(zip(column_keys(names), names, strict=True))
+        renamed = column_keys(changes.columns.get((name, head), head) for head in names)
+        targets = dict(zip(heads, renamed, strict=True))
         rows = placed_records(table, values)
         if not rows:
             given[name] = Columns(0, {key: [] for key in rules})

@@ -154,6 +154,23 @@ def column_key(head: str) -> str:
     return "_".join("".join(c if c.isalnum() else " " for c in head).split()).lower()
 
 
+def column_keys(heads: Iterable[str]) -> list[str]:
+    """The heads of a table as they are called in data, each once: of two that read alike the first keeps the key.
+
+    >>> column_keys(["Weight", "Weight %", "Weight 2", "WEIGHT"])
+    ['weight', 'weight_3', 'weight_2', 'weight_4']
+    """
+    keys = [column_key(head) for head in heads]
+    taken = set(keys)
+    found: list[str] = []
+    for key in keys:
+        unique, number = key, 2
+        while unique in found or (unique != key and unique in taken):
+            unique, number = f"{key}_{number}", number + 1
+        found.append(unique)
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """An Excel table: input columns to fill, formula columns with one formula each."""

@@ -23,7 +23,7 @@ from valuehour.ooxml.sections import ORDER, Sections
 from valuehour.ooxml.styles import Taken
 from valuehour.workbooks.moves import Pair, Place
 from valuehour.workbooks.read import named_cells
-from valuehour.workbooks.spec import column_key
+from valuehour.workbooks.spec import column_key, column_keys
 
 # What comes from the new version as it is, and what stays the planner's with its places moved.
 _FROM_NEW = (
@@ -145,7 +145,8 @@ def _backwards(pair: Pair) -> SheetMove | None:
 def _body(table: Table, keys: set[str]) -> Area:
     """The template's part of a table, without its heads: columns that a planner added stand at its right."""
     area = parse_area(table.ref)
-    last = max((index for index, column in enumerate(table.columns) if column_key(column.name) in keys), default=0)
+    found = column_keys(column.name for column in table.columns)
+    last = max((index for index, key in enumerate(found) if key in keys), default=0)
     return Area(area.top + table.header_rows, area.left, area.bottom - table.totals_rows, area.left + last)
 
 

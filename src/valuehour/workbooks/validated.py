@@ -11,7 +11,7 @@ from valuehour.ooxml import Package, Table, format_cell, parse_area
 from valuehour.workbooks.data import Filling, Problem, input_rules, problems_of_inputs, table_rules
 from valuehour.workbooks.read import Contents, Values, cell_values, named_cells, placed_records, read
 from valuehour.workbooks.records import Columns, checked, rule_problems
-from valuehour.workbooks.spec import Template, column_key
+from valuehour.workbooks.spec import Template, column_key, column_keys
 from valuehour.workbooks.templates import TEMPLATES, template
 
 
@@ -136,7 +136,8 @@ def _records(
             continue
         table = tables[name]
         area = parse_area(table.ref)
-        columns = {column_key(column.name): area.left + index for index, column in enumerate(table.columns)}
+        keys = column_keys(column.name for column in table.columns)
+        columns = {key: area.left + index for index, key in enumerate(keys)}
         records = Columns.of(contents.tables[name])
         errors = []
         by_key = {}
@@ -172,7 +173,7 @@ class _Places:
         if table is None:
             return CellProblem("", problem.where, problem.found, problem.allowed)
         area = parse_area(table.ref)
-        keys = [column_key(column.name) for column in table.columns]
+        keys = column_keys(column.name for column in table.columns)
         row = self.rows[table.name][path[2]] if len(path) > 2 and isinstance(path[2], int) else area.top
         column = area.left + (keys.index(str(path[3])) if len(path) > 3 and path[3] in keys else 0)
         found = f"{rest}: {problem.found}" if rest else problem.found

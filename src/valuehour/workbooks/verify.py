@@ -36,6 +36,9 @@ Cells = Mapping[str, Mapping[str, Cell]]
 Results = Mapping[tuple[str, int, int], CellValue]
 
 _COLUMN_FORMULA = re.compile(rb"<(?:\w+:)?calculatedColumnFormula\b.*?</(?:\w+:)?calculatedColumnFormula>", re.DOTALL)
+_UNCOUNTED = re.compile(
+    rb"(<((?:\w+:)?)(tablePart|tableColumn)s)(?![^>]*\bcount=)([^>]*)(?<!/)>(.*?)</\2\3s\b(?=\s*>)", re.DOTALL
+)
 _LAMBDA_NAME = re.compile(rb"<definedName\b[^>]*>_xlfn\.LAMBDA\(.*?</definedName>", re.DOTALL)
 
 
@@ -66,7 +69,9 @@ def verify(package: Package) -> Verdict:
     """
     cells: Cells = {sheet.name: {c.ref: c for c in read_cells(package, sheet)} for sheet in package.worksheets()}
     of_template = description(package)
-    found = [Difference(f.sheet or "-", f.cell or "-", f.rule, f.found, f"{f.allowed}") for f in lint(package)]
+    # A name that is gone or points elsewhere is the cause of what follows.
+    found = list(of_template.names)
+    found += [Difference(f.sheet or "-", f.cell or "-", f.rule, f.found, f"{f.allowed}") for f in lint(package)]
     found += of_template.overwritten(package, cells, taxonomy_range(package))
     if of_template.known and of_template.style is Style.LAMBDA:
         found += _changed_lambdas(package)
@@ -79,6 +84,8 @@ def verify(package: Package) -> Verdict:
         calculated = Package.read(engine.recalculate(_native(package, cells, called, results).to_bytes()))
     except FormulaError as error:
         found.append(Difference("-", "-", "engine", str(error), "formulas the engine supports"))
+        # What Python gave before that is compared all the same.
+        found += _wrong_results(cells, described, results, Precedents(package))
         return Verdict(package.label, 0, len(results), tuple(_once(found)))
     formulas = {
         sheet.name: [c for c in read_cells(calculated, sheet) if c.formula is not None]
@@ -154,7 +161,16 @@ def _native(package: Package, cells: Cells, called: Formulas, results: Results) 
             patch_cells(copy, sheet, values)
     for table in copy.tables():
         copy.parts[table.part] = _COLUMN_FORMULA.sub(b"", copy.parts[table.part])
+    # The format lets a file leave these counts out, as LibreOffice does; the engine reads no file without them.
+    for part in (*(sheet.part for sheet in copy.worksheets()), *(table.part for table in copy.tables())):
+        copy.parts[part] = _UNCOUNTED.sub(_counted, copy.parts[part])
     return copy
+
+
+def _counted(match: re.Match[bytes]) -> bytes:
+    start, prefix, name, rest, inside = match.groups()
+    count = len(re.findall(rb"<(?:\w+:)?%s[\s/>]" % name, inside))
+    return start + b' count="%d"' % count + rest + b">" + inside + b"</" + prefix + name + b"s"
 
 
 def _without_tables(package: Package) -> Package:
@@ -178,7 +194,7 @@ def python_functions(taxonomy: list[tuple[str, str]]) -> dict[str, Callable[...,
 
 
 def _same(found: CellValue, expected: CellValue, precedents: Precedents, sheet: str, row: int, formula: str) -> bool:
-    return same(found, expected) or same(found, expected, precedents.numbers(formula, sheet, row))
+    return same(found, expected) or same(found, expected, precedents.scale(formula, sheet, row))
 
 
 def _once(found: list[Difference]) -> Iterator[Difference]:

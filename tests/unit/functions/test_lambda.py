@@ -14,6 +14,22 @@ TAXONOMY = "Lists!$B$6:$C$200"
 CELL_NAME = re.compile(r"^([A-Z]{1,3}\d+|R|C|R\d*C\d*)$", re.IGNORECASE)
 
 
+@pytest.mark.parametrize(
+    ("shown", "kept"),
+    [
+        ("=LET(x,1,x)+x", "=_xlfn.LET(_xlpm.x,1,_xlpm.x)+x"),
+        ("=x+LET(x,x,x)", "=x+_xlfn.LET(_xlpm.x,x,_xlpm.x)"),
+        ("=LET(f,LAMBDA(x,x+1),f(2))+f", "=_xlfn.LET(_xlpm.f,_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1),_xlpm.f(2))+f"),
+        ("=LET(a,LET(b,1,b),a+b)", "=_xlfn.LET(_xlpm.a,_xlfn.LET(_xlpm.b,1,_xlpm.b),_xlpm.a+b)"),
+        ("=MAP(A1:A2,LAMBDA(y,y*2))*y", "=_xlfn.MAP(A1:A2,_xlfn.LAMBDA(_xlpm.y,_xlpm.y*2))*y"),
+        ("=LET(x,1,y,x+1,x*y)", "=_xlfn.LET(_xlpm.x,1,_xlpm.y,_xlpm.x+1,_xlpm.x*_xlpm.y)"),
+    ],
+)
+def test_a_variable_is_one_only_within_its_function_and_may_be_called(shown: str, kept: str) -> None:
+    assert to_file(shown) == kept
+    assert to_display(kept) == shown
+
+
 @pytest.fixture(params=list(FUNCTIONS))
 def text(request: pytest.FixtureRequest) -> str:
     return FUNCTIONS[request.param].lambda_text(taxonomy=TAXONOMY)

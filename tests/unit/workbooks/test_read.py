@@ -26,6 +26,7 @@ from tests.workbooks import (
 )
 from valuehour.errors import CellError, WorkbookError
 from valuehour.ooxml import Package, column_letters, entered, parse_area, patch_cells
+from valuehour.ooxml.columns import add_column
 from valuehour.workbooks.build import build
 from valuehour.workbooks.data import input_rules, table_rules
 from valuehour.workbooks.formula import Style
@@ -169,6 +170,18 @@ def test_a_planners_own_column_is_read_with_the_record() -> None:
     assert records[0]["owner_team"] == "Ops"
     assert records[1]["owner_team"] is None
     assert records[0]["workflow"] == "Customer onboarding"
+
+
+def test_a_planners_column_whose_head_reads_like_one_of_ours_does_not_take_its_place() -> None:
+    package = package_of(EXAMPLE)
+    before = read(package).tables["tblAllocation"]
+    table = next(table for table in package.tables() if table.name == "tblAllocation")
+    add_column(package, table, "Weight %")
+    area = parse_area(table.ref)
+    planners.overtype(package, (table.sheet, f"{column_letters(area.right + 1)}{area.top + 1}"), 77)
+    records = read(Package.read(package.to_bytes())).tables["tblAllocation"]
+    assert records[0]["weight_2"] == 77
+    assert [{key: record[key] for key in before[0]} for record in records[: len(before)]] == before
 
 
 def test_a_planners_own_table_and_names_are_read_too() -> None:

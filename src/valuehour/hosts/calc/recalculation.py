@@ -105,5 +105,5 @@ def _differences(
         mine, other = cell.value, theirs.get((sheet, cell.ref))
         if isinstance(mine, bool) and other in (0, 1):
             other = bool(other)  # in Calc true and false are numbers
-        if not same(mine, other) and not same(mine, other, precedents.numbers(f"={cell.formula}", sheet, cell.row)):
+        if not same(mine, other) and not same(mine, other, precedents.scale(f"={cell.formula}", sheet, cell.row)):
             yield Difference(sheet, cell.ref, "value in Calc", shown(mine), shown(other))

@@ -247,7 +247,7 @@ class _Comparison:
         """Whether two results differ by no more than what is left over when their large operands cancel."""
         if old is None or new is None or new.formula is None:
             return False
-        return same(old.value, new.value, self._precedents.numbers(f"={new.formula}", self._pair.new, new.row))
+        return same(old.value, new.value, self._precedents.scale(f"={new.formula}", self._pair.new, new.row))
 
     def _cell(self, old: Cell | None, new: Cell | None, place: Place) -> Iterator[Change]:
         formulas = [None if cell is None else cell.formula for cell in (old, new)]

@@ -65,7 +65,7 @@ ALLOCATION_CONSTANTS = (
     ),
     Constant(
         name="policy_rank_last",
-        label="Rank of a quota of 0, when units go back",
+        label="Rank of 0 when units go back",
         value=10_000,
         unit="steps",
         format=Format.COUNT,

@@ -9,7 +9,7 @@ from valuehour.workbooks.spec import Cell, Content, row
 def in_words(value: str, million: str = " million") -> str:
     """A formula piece that says an amount in three significant figures: ``99.9 million``, ``3,350``, ``0.44``."""
     return (
-        f'IFS(ROUND(ABS({value}),0)>=policy_millions_from,'
+        f"IFS(ROUND(ABS({value}),0)>=policy_millions_from,"
         f'FIXED(SIGNIFICANT({value},policy_significant_digits)/policy_million,1)&"{million}",'
         f"ROUND(ABS({value}),0)<policy_cents_below,FIXED({value},in_decimals),"
         f"TRUE,FIXED(SIGNIFICANT({value},policy_significant_digits),0))"
