@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
+from tests import soffice
+from tests.fillings import LONG
 from tests.parity import engines
 from tests.parity.engines import TAXONOMY, TAXONOMY_RANGE, Sheet
 from tests.parity.known import KNOWN
+from tests.workbooks import package_of
 from valuehour.errors import CellError
 from valuehour.functions import FUNCTIONS, Cell
+from valuehour.ooxml import Package, read_cells
 from valuehour.workbooks.formula import to_file
 
 LIST = Path(__file__).parents[2] / "docs" / "differences.md"
@@ -260,6 +264,23 @@ def test_22_a_text_of_an_array_equals_no_other_text(in_calc: dict[str, Cell]) ->
     assert FUNCTIONS["GROUPINGS"].evaluate("Time structure", taxonomy=TAXONOMY)[0][1] == "Year"
     assert (in_calc["22 text of an array"], in_calc["22 healed"]) == (0, 1)
     assert in_calc["22 one text"] in (True, 1)
+
+
+@calc
+@pytest.mark.parametrize(("setting", "is_right"), [(None, False), ("core", True)])
+def test_23_calc_reads_long_columns_before_they_are_ready(
+    setting: str | None, is_right: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SC_FORCE_CALCULATION", raising=False)
+    if setting is not None:
+        monkeypatch.setenv("SC_FORCE_CALCULATION", setting)
+    file = tmp_path / "long.xlsx"
+    file.write_bytes(package_of(LONG["a cent too much"]).to_bytes())
+    (converted,) = soffice.convert([file], "xlsx", tmp_path / "converted")
+    errors = {
+        cell.ref for cell in read_cells(Package.read(converted), "Allocation") if isinstance(cell.value, CellError)
+    }
+    assert (not errors) is is_right
 
 
 def test_every_difference_of_the_list_has_its_test() -> None:
