@@ -65,7 +65,7 @@ class Session:
         command = [self.python, QUESTIONS, self.pipe, task, *map(str, arguments)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode != 0:
-            raise RuntimeError(done.stderr)
+            raise RuntimeError(f"{task} ended with {done.returncode}: {done.stderr}")
         return json.loads(done.stdout)
 
 

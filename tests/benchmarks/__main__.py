@@ -8,7 +8,7 @@ import platform
 
 import openpyxl
 
-from tests.benchmarks import bench_roundtrip, calc, commands, functions, ledger, patching, workbooks
+from tests.benchmarks import calc, commands, functions, ledger, outcomes, patching, roundtrip, workbooks
 from tests.benchmarks.timing import head, line
 
 
@@ -23,10 +23,10 @@ def main() -> None:
     )
     print("Medians of several runs, taken in turns with what they are compared with.\n")
     print(head(), flush=True)
-    for room in (workbooks, functions, commands, patching, ledger, calc, bench_roundtrip):
+    for room in (workbooks, functions, commands, patching, ledger, calc, roundtrip, outcomes):
         for row in room.rows(quick=quick):
             print(line(row, judged=not quick), flush=True)
-    print(f"\n{workbooks.NOTE}\n{patching.NOTE}\n{ledger.NOTE}\n{bench_roundtrip.NOTE}")
+    print(f"\n{workbooks.NOTE}\n{patching.NOTE}\n{ledger.NOTE}\n{roundtrip.NOTE}\n{outcomes.NOTE}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Filling a table of 100,000 rows, against XlsxWriter writing and openpyxl loading and saving the same data.
 
-Each run is a process of its own: ``python -m tests.benchmarks.bench_roundtrip WAY FILE CSV``.
+Each run is a process of its own: ``python -m tests.benchmarks.roundtrip WAY FILE CSV``.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
 
 
 def _child(way: str, path: Path, data: Path) -> Sample:
-    command = [sys.executable, "-m", "tests.benchmarks.bench_roundtrip", way, str(path), str(data)]
+    command = [sys.executable, "-m", "tests.benchmarks.roundtrip", way, str(path), str(data)]
     return Sample(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
