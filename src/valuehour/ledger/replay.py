@@ -69,7 +69,8 @@ def winners(
     elif name is not None:
         where += "AND name = :first"
         parameters |= {"first": name}
-    # Without its name the planner may prefer another index, and read every document.
+    # Without its name the planner may prefer another index, and read every document. The pieces put together here are
+    # constants of this module; what people say goes in as parameters.
     query = f"SELECT name, {_HOLDS} FROM entries INDEXED BY entries_by_name WHERE {_COUNTS} {where} GROUP BY name"  # noqa: S608
     for found, holds in connection.execute(query, parameters):
         if holds is not None:

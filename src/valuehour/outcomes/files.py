@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, cast
 
 from valuehour.errors import OutcomesError
 
@@ -74,7 +74,7 @@ def kind_of(path: Path) -> tuple[Kind, bool]:
 
 def binary(path: Path, zipped: bool) -> IO[bytes]:
     """Open a file's content, unzipped."""
-    return gzip.open(path, "rb") if zipped else path.open("rb")  # type: ignore[return-value]
+    return cast(IO[bytes], gzip.open(path, "rb")) if zipped else path.open("rb")
 
 
 def different(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, Path]]]:

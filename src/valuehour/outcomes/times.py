@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from valuehour.errors import UsageError
 
 FIRST = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - wall time of the result's zone
-LAST = datetime.datetime(2200, 1, 1)  # noqa: DTZ001
+LAST = datetime.datetime(2200, 1, 1)  # noqa: DTZ001 - wall time of the result's zone
 
 _EPOCH = re.compile(r"\d{9,19}(\.\d{1,9})?")
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -72,7 +72,7 @@ def _iso(text: str) -> datetime.datetime:
     whole, _, fraction = clock.replace(",", ".").partition(".")
     hour, minute, second = (*(int(part) for part in whole.split(":") if part), 0, 0, 0)[:3]
     micro = int((fraction + "000000")[:6])
-    moment = datetime.datetime(int(year), int(month), int(day), hour, minute, second, micro)  # noqa: DTZ001
+    moment = datetime.datetime(int(year), int(month), int(day), hour, minute, second, micro)  # noqa: DTZ001 - as written; its offset follows
     if not sign:
         return moment
     digits = offset.replace(":", "").ljust(4, "0")

@@ -292,8 +292,8 @@ def _column(package: Package, name: str, key: str) -> list[float]:
     area = parse_area(table.ref)
     column = area.left + column_keys(c.name for c in table.columns).index(key)
 
-    def is_figure(cell: Cell) -> bool:
-        inside = area.top < cell.row <= area.bottom - table.totals_rows and cell.column == column
-        return inside and isinstance(cell.value, float)
+    def is_inside(cell: Cell) -> bool:
+        return area.top < cell.row <= area.bottom - table.totals_rows and cell.column == column
 
-    return [float(cell.value) for cell in read_cells(package, table.sheet) if is_figure(cell)]  # type: ignore[arg-type]
+    values = (cell.value for cell in read_cells(package, table.sheet) if is_inside(cell))
+    return [value for value in values if isinstance(value, float)]

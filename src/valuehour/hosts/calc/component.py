@@ -17,7 +17,7 @@ TAXONOMY_FILE = "taxonomy.json"
 
 def getComponentFactory(implementation: str, manager: Any, registry: Any) -> Any:  # noqa: N802  as its caller has it
     """What LibreOffice asks a Python component for: a factory of its objects."""
-    import unohelper  # type: ignore[import-not-found]
+    import unohelper  # type: ignore[import-not-found]  # only LibreOffice's own Python has it
 
     helper = unohelper.ImplementationHelper()
     helper.addImplementation(lambda _: addin(), implementation, (implementation,))
@@ -26,7 +26,7 @@ def getComponentFactory(implementation: str, manager: Any, registry: Any) -> Any
 
 def addin() -> Any:
     """An object with a method for each function."""
-    import uno  # type: ignore[import-not-found]
+    import uno  # type: ignore[import-not-found]  # only LibreOffice's own Python has it
     import unohelper
 
     methods = {name: method(function) for name, function in FUNCTIONS.items()}

@@ -28,6 +28,61 @@ DECIMALS = Input(
         kind="whole", minimum=0, maximum=6, title="Decimals", prompt="2 splits to the cent, 0 to the whole unit."
     ),
 )
+VALUE = (
+    Input(
+        name="total_value",
+        label="Total value over the horizon",
+        unit="=in_currency",
+        format=Format.MONEY,
+        accepts=Accepts(
+            kind="number",
+            title="Total value",
+            prompt="For the whole horizon, not one year. An annual figure: multiply it by the years.",
+        ),
+    ),
+    Input(
+        name="years",
+        label="Horizon",
+        unit="years",
+        format=Format.YEARS,
+        accepts=Accepts(kind="number", above=0, title="Horizon", prompt="Years; fractions are allowed."),
+    ),
+    Input(
+        name="hours_per_year",
+        label="Hours per year",
+        unit="hours",
+        format=Format.COUNT,
+        default=8760,
+        accepts=Accepts(
+            kind="number", above=0, title="Hours per year", prompt="8,760 counts every hour; 2,080 a working year."
+        ),
+    ),
+    Input(
+        name="employees",
+        label="Employees",
+        unit="people",
+        format=Format.COUNT,
+        default=1,
+        accepts=Accepts(
+            kind="number", above=0, title="Employees", prompt="Leave at 1 to read the organisation as a whole."
+        ),
+    ),
+    Input(
+        name="coverage",
+        label="Coverage, fully in scope",
+        unit="of value",
+        format=Format.PERCENT,
+        default=1.0,
+        accepts=Accepts(
+            kind="number",
+            minimum=0,
+            maximum=1,
+            title="Coverage",
+            prompt="Share of the workflows that run wholly through the measured path. Only that share counts.",
+        ),
+    ),
+)
+"""What a value per hour is worked out from, wherever one is."""
 
 EVIDENCE = Accepts(
     kind="choice", choices=STATUSES, title="Evidence", prompt="measured: a record stands behind it; else assumed."

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from valuehour.workbooks.spec import Check
+from valuehour.workbooks.templates.entering import VALUE
 from valuehour.workbooks.templates.grouping_taxonomy import allocation, drill, measures, paths
-from valuehour.workbooks.templates.grouping_taxonomy.inputs import OWN_TABLE, VALUE
+from valuehour.workbooks.templates.grouping_taxonomy.inputs import OWN_TABLE
 from valuehour.workbooks.templates.grouping_taxonomy.twin import Twin
 
 FILLED = "(COUNT(in_total_value)>0)*(COUNT(in_years)>0)>0"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from valuehour.workbooks.look import Format, Look, Role
-from valuehour.workbooks.spec import Accepts, Card, Column, Condition, Grid, Input, Sheet, Table, row
-from valuehour.workbooks.templates.entering import CURRENCY, DECIMALS, MODEL_NAME, entry, evidence, single
+from valuehour.workbooks.spec import Accepts, Card, Column, Condition, Grid, Sheet, Table, row
+from valuehour.workbooks.templates.entering import CURRENCY, DECIMALS, MODEL_NAME, VALUE, entry, evidence, single
 from valuehour.workbooks.templates.phrases import figure_row, head, note, section
 
 OWN_TABLE = "tblOwnDimensions"
@@ -14,60 +14,6 @@ OWN_STRUCTURE = "Own dimensions"
 
 YES_NO = ("yes", "no")
 
-VALUE = (
-    Input(
-        name="total_value",
-        label="Total value over the horizon",
-        unit="=in_currency",
-        format=Format.MONEY,
-        accepts=Accepts(
-            kind="number",
-            title="Total value",
-            prompt="For the whole horizon, not one year. An annual figure: multiply it by the years.",
-        ),
-    ),
-    Input(
-        name="years",
-        label="Horizon",
-        unit="years",
-        format=Format.YEARS,
-        accepts=Accepts(kind="number", above=0, title="Horizon", prompt="Years; fractions are allowed."),
-    ),
-    Input(
-        name="hours_per_year",
-        label="Hours per year",
-        unit="hours",
-        format=Format.COUNT,
-        default=8760,
-        accepts=Accepts(
-            kind="number", above=0, title="Hours per year", prompt="8,760 counts every hour; 2,080 a working year."
-        ),
-    ),
-    Input(
-        name="employees",
-        label="Employees",
-        unit="people",
-        format=Format.COUNT,
-        default=1,
-        accepts=Accepts(
-            kind="number", above=0, title="Employees", prompt="Leave at 1 to read the organisation as a whole."
-        ),
-    ),
-    Input(
-        name="coverage",
-        label="Coverage, fully in scope",
-        unit="of value",
-        format=Format.PERCENT,
-        default=1.0,
-        accepts=Accepts(
-            kind="number",
-            minimum=0,
-            maximum=1,
-            title="Coverage",
-            prompt="Share of the workflows that run wholly through the measured path. Only that share counts.",
-        ),
-    ),
-)
 MODEL = (MODEL_NAME, CURRENCY, DECIMALS)
 
 _FIRST = 12

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import CASES, Accepts, Card, Cell, Condition, Grid, Input, Sheet, row
+from valuehour.workbooks.templates import entering
 from valuehour.workbooks.templates.entering import CURRENCY, DECIMALS, MODEL_NAME, entry, evidence, single
 from valuehour.workbooks.templates.phrases import head, in_years, section
 
@@ -14,65 +17,7 @@ def _factor(label: str, prompt: str) -> Accepts:
     return Accepts(kind="number", above=0, title=label, prompt=f"{prompt} 1.12 means 12 % more over the whole horizon.")
 
 
-VALUE = (
-    Input(
-        name="total_value",
-        label="Total value over the horizon",
-        unit="=in_currency",
-        format=Format.MONEY,
-        cases=True,
-        accepts=Accepts(
-            kind="number",
-            title="Total value",
-            prompt="For the whole horizon, not one year. An annual figure: multiply it by the years.",
-        ),
-    ),
-    Input(
-        name="years",
-        label="Horizon",
-        unit="years",
-        format=Format.YEARS,
-        cases=True,
-        accepts=Accepts(kind="number", above=0, title="Horizon", prompt="Years; fractions are allowed."),
-    ),
-    Input(
-        name="hours_per_year",
-        label="Hours per year",
-        unit="hours",
-        format=Format.COUNT,
-        default=8760,
-        cases=True,
-        accepts=Accepts(
-            kind="number", above=0, title="Hours per year", prompt="8,760 counts every hour; 2,080 a working year."
-        ),
-    ),
-    Input(
-        name="employees",
-        label="Employees",
-        unit="people",
-        format=Format.COUNT,
-        default=1,
-        cases=True,
-        accepts=Accepts(
-            kind="number", above=0, title="Employees", prompt="Leave at 1 to read the organisation as a whole."
-        ),
-    ),
-    Input(
-        name="coverage",
-        label="Coverage, fully in scope",
-        unit="of value",
-        format=Format.PERCENT,
-        default=1.0,
-        cases=True,
-        accepts=Accepts(
-            kind="number",
-            minimum=0,
-            maximum=1,
-            title="Coverage",
-            prompt="Share of the workflows that run wholly through the measured path. Only that share counts.",
-        ),
-    ),
-)
+VALUE = tuple(replace(item, cases=True) for item in entering.VALUE)
 FACTORS = (
     Input(
         name="uplift_k",
