@@ -44,6 +44,7 @@ def _reworded(thing: Any) -> Any:
     if isinstance(thing, Mapping):
         return {key: _reworded(value) for key, value in thing.items()}
     if is_dataclass(thing) and not isinstance(thing, type):
+        # Any dataclass of a description, which no type names.
         return replace(thing, **{f.name: _reworded(getattr(thing, f.name)) for f in fields(thing)})  # type: ignore[type-var]
     return thing
 
@@ -119,6 +120,7 @@ def _dated(block: Table | Grid) -> Table | Grid:
 @contextmanager
 def as_it_was() -> Iterator[None]:
     """While this lasts, the value model is the one of version 0.9.0."""
+    # The older template takes fewer arguments than today's.
     with mock.patch.dict(TEMPLATES, {value_model.NAME: template}):  # type: ignore[arg-type]
         yield
 

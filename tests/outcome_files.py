@@ -129,4 +129,5 @@ def workflow(outcomes: Outcomes, name: str) -> WorkflowResult:
 def totals(outcomes: Outcomes, currency: str = "USD") -> tuple[str, str, str, str]:
     """Read, matched, unmatched and refused."""
     line = outcomes.tie_out[currency].as_dict()
+    # Four names give four texts.
     return tuple(str(line[name]) for name in ("read", "matched", "unmatched", "refused"))  # type: ignore[return-value]

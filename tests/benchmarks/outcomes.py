@@ -89,6 +89,7 @@ def _large(folder: Path, form: str, what: str, runs: int) -> Iterator[Row]:
         command = [sys.executable, "-m", "tests.benchmarks.outcomes", way, str(folder), form]
         return Sample(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
+    # mypy does not infer the default of a lambda.
     own, *others = in_turns(runs, *(lambda way=way: work(way) for way in ways))  # type: ignore[misc]
     aims = {"sum": 2.0, "pandas": 1 / 3}
     for way, samples in zip(ways[1:], others, strict=True):
@@ -157,7 +158,7 @@ def _pandas(folder: Path, form: str) -> None:
 
 
 def _polars(folder: Path, form: str) -> None:
-    import polars as pl  # type: ignore[import-not-found,unused-ignore]
+    import polars as pl  # type: ignore[import-not-found,unused-ignore]  # measured only where it is
 
     scan = pl.scan_csv if form == "csv" else pl.scan_parquet
     keys = ["workflow", "month"]

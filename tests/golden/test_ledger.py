@@ -172,7 +172,7 @@ def test_every_number_replays_from_the_entries_up_to_the_one_it_names(measured: 
     found = contents(made(measured))
     clock.on("2026-11-15")
     measured.append([draft("uplift.K", "1.3", effective="2026-10-31")], clock)
-    through = int(found.inputs["ledger_entries"])  # type: ignore[arg-type]
+    through = int(found.inputs["ledger_entries"])  # type: ignore[arg-type]  # a count, always there
     again = recalibrate(measured, AsOf.days(DAY, DAY, through), known_on=DAY, base=SCENARIO)
     assert contents(again).as_dict() == found.as_dict()
 

@@ -189,7 +189,7 @@ def cached(path: Path) -> Callable[[int, int], Cell]:
         cell = sheet.cell(row, column)
         if cell.data_type == "e":
             return CellError(cell.value) if cell.value in ERROR_TEXTS else str(cell.value)
-        return cell.value  # type: ignore[no-any-return]
+        return cell.value  # type: ignore[no-any-return]  # openpyxl's types say Any
 
     return read
 

@@ -68,7 +68,7 @@ def test_the_order_of_the_weights_decides_only_about_odd_units(
     total: float, weights: list[float], decimals: int, random: object
 ) -> None:
     order = list(range(len(weights)))
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)  # type: ignore[attr-defined]  # hypothesis gives a Random
     parts = allocate(total, weights, decimals)
     shuffled = allocate(total, [weights[place] for place in order], decimals)
     for place, part in zip(order, shuffled, strict=True):
