@@ -62,7 +62,7 @@ bench: $(READY) ## time what must be fast
 	$(BIN)/python -m tests.benchmarks
 
 lock: $(READY) ## write the lock files anew from pyproject.toml
-	$(BIN)/python -m uv pip compile pyproject.toml --extra all --group dev $(AS_LOCK) -o requirements.lock $(LOCK)
+	$(BIN)/python -m uv pip compile pyproject.toml --extra all --extra server --group dev $(AS_LOCK) -o requirements.lock $(LOCK)
 	$(BIN)/python -m uv pip compile --group node $(AS_LOCK) -o tests/validator/node.lock $(LOCK)
 	cd tests/validator && npm install --package-lock-only
 

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import pytest
 from hypothesis import settings
 
-from tests import validator
+from tests import browser, validator
 from valuehour.errors import ProgramError
 from valuehour.hosts.calc.program import find
 
@@ -51,6 +51,7 @@ class Program(NamedTuple):
 PROGRAMS = {
     "requires_libreoffice": Program("soffice (LibreOffice Calc)", lambda: shutil.which("soffice") is not None),
     "requires_calc_python": Program("LibreOffice with Python (python3-uno)", _calc_runs_python),
+    "requires_browser": Program("Chromium (chromium)", lambda: browser.program() is not None),
     "requires_poppler": Program("pdftoppm (poppler)", lambda: shutil.which("pdftoppm") is not None),
     "requires_spark": Program("pyspark with Java", _spark_runs),
     "requires_validator": Program("the Open XML validator (npm)", lambda: validator.program().exists()),

@@ -262,7 +262,7 @@ def test_the_core_installs_without_the_heavy_parts(wheel: Path) -> None:
         canonicalize_name(need.name) for need in needs if need.marker and need.marker.evaluate({"extra": "all"})
     }
     assert core == {"click", "pydantic"}
-    assert with_all == {"duckdb", "formualizer", "openpyxl", "pandas", "pyyaml"}
+    assert with_all == {"duckdb", "formualizer", "openpyxl", "pandas", "pyopenvba", "pyyaml", "xlwings"}
     assert "License-Expression: MIT" in metadata
 
 
@@ -285,7 +285,7 @@ def test_always(): pass
 
 def run_proofs(tmp_path: Path, proofs: str, *, require_all: bool) -> subprocess.CompletedProcess[str]:
     """Run proofs with this project's own conftest on a machine without programs."""
-    for name in ["conftest.py", "validator.py"]:
+    for name in ["conftest.py", "browser.py", "validator.py"]:
         (tmp_path / "tests").mkdir(exist_ok=True)
         shutil.copy(ROOT / "tests" / name, tmp_path / "tests")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
