@@ -18,8 +18,8 @@ ARGS ?= -n auto
 # An installation carries this mark while it runs and the other one when it is complete.
 BEGUN := $(VENV)/.valuehour-begun
 READY := $(VENV)/.valuehour-ready
-# npm empties the folder before it fills it, so this mark too means: complete.
-VALIDATOR := tests/validator/node_modules/.valuehour-ready
+# npm empties the folder before it fills it, so these marks too mean: complete.
+NODE_PACKAGES := tests/validator/node_modules/.valuehour-ready tests/pyodide/node_modules/.valuehour-ready
 IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 # Environments know their absolute path: in a tree that was moved or copied, .venv is made anew.
@@ -41,7 +41,7 @@ demo: $(READY) ## build the worked example into ./out and check it
 	@echo "  Checks     what ties out, and what does not"
 	@echo "Read it without a spreadsheet: $(BIN)/valuehour read $(OUT)/value_model.xlsx --json"
 
-test: lint $(VALIDATOR) ## check the code and run every proof
+test: lint $(NODE_PACKAGES) ## check the code and run every proof
 	$(BIN)/python -m pytest $(ARGS)
 
 spark: $(READY) ## the proofs that need Spark (400 MB to install) and Java 17
@@ -65,9 +65,10 @@ lock: $(READY) ## write the lock files anew from pyproject.toml
 	$(BIN)/python -m uv pip compile pyproject.toml --extra all --extra server --group dev $(AS_LOCK) -o requirements.lock $(LOCK)
 	$(BIN)/python -m uv pip compile --group node $(AS_LOCK) -o tests/validator/node.lock $(LOCK)
 	cd tests/validator && npm install --package-lock-only
+	cd tests/pyodide && npm install --package-lock-only
 
 clean: ## remove everything that make has made
-	rm -rf $(VENV) $(OUT) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis tests/validator/node_modules
+	rm -rf $(VENV) $(OUT) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis tests/*/node_modules
 	find src tests -name __pycache__ -prune -exec rm -rf {} +
 
 AS_LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
@@ -100,13 +101,14 @@ $(READY): requirements.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@echo "$(CURDIR)" > $(BEGUN) && mv $(BEGUN) $(READY)
 
-# The judge of workbook files is an npm package. Where node is missing, it comes from PyPI. Where neither can be had
-# the tests say which proofs they could not run. Like pip, node is to trust the certificates that the system trusts.
-$(VALIDATOR): tests/validator/package-lock.json tests/validator/node.lock | $(READY)
+# The judge of workbook files and Python for browsers are npm packages. Where node is missing, it comes from PyPI. Where
+# neither can be had the tests say which proofs they could not run. Like pip, node is to trust the certificates that the
+# system trusts.
+tests/%/node_modules/.valuehour-ready: tests/%/package-lock.json tests/validator/node.lock | $(READY)
 	@if ! { command -v node && command -v npm; } >/dev/null 2>&1 && ! [ -x $(BIN)/npm ]; then \
 	    echo "Installing node into $(VENV), as locked ..."; \
 	    $(PIP) install --require-hashes -r tests/validator/node.lock; \
 	fi; \
-	echo "Installing the Open XML validator, as locked ..."; \
-	if (cd tests/validator && PATH="$$PATH:$(CURDIR)/$(BIN)" NODE_USE_SYSTEM_CA=1 npm ci --loglevel=error); then touch $@; \
-	else echo "The Open XML validator could not be installed: the tests will list the proofs that need it." >&2; fi
+	echo "Installing the npm packages of tests/$*, as locked ..."; \
+	if (cd tests/$* && PATH="$$PATH:$(CURDIR)/$(BIN)" NODE_USE_SYSTEM_CA=1 npm ci --loglevel=error); then touch $@; \
+	else echo "The npm packages of tests/$* could not be installed: the tests will list the proofs that need them." >&2; fi

@@ -1,16 +1,20 @@
 """Questions to a running LibreOffice, asked by a Python that has its ``uno``: ``python calc_session.py PIPE TASK …``.
 
 Tasks, whose answers are JSON: ``wizard`` prints what the function wizard knows; ``time ROWS RUNS FORMULA …`` prints the
-seconds that calculating each formula in so many cells took, each time.
+seconds that calculating each formula in so many cells took, each time; ``basic FILE`` loads modules of VBA into a
+document and prints what their macros give.
 """
 
 import json
 import sys
 import time
+from pathlib import Path
 
 import uno
+import unohelper
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
+from com.sun.star.script import XInvocation
 
 
 def connect(pipe):
@@ -66,13 +70,60 @@ def filled(context, formula, rows):
     return document
 
 
-def new_sheet(context):
+class Server(unohelper.Base, XInvocation):
+    """An object that answers each call with the next of some results, and keeps the calls."""
+
+    def __init__(self, results):
+        self.results = results
+        self.calls = []
+
+    def getIntrospection(self):  # noqa: N802  as UNO has it
+        return None
+
+    def hasMethod(self, _):  # noqa: N802  as UNO has it
+        return True
+
+    def hasProperty(self, _):  # noqa: N802  as UNO has it
+        return False
+
+    def invoke(self, name, arguments, *_):
+        self.calls.append([name, *arguments])
+        return self.results.pop(0), (), ()
+
+
+def basic(context, path):
+    """Modules, a macro that takes the object, and macros that give texts; the texts, and the calls of the object."""
+    asked = json.loads(Path(path).read_text(encoding="utf-8"))
+    document, sheet = new_sheet(context, PropertyValue(Name="MacroExecutionMode", Value=4))
+    for cell, value in asked["cells"].items():
+        place = sheet.getCellRangeByName(cell)
+        if isinstance(value, str):
+            place.setString(value)
+        else:
+            place.setValue(value)
+    document.BasicLibraries.VBACompatibilityMode = True
+    library = document.BasicLibraries.getByName("Standard")
+    for name, text in asked["modules"].items():
+        library.insertByName(name, text)
+    server = Server(asked["results"])
+
+    def run(macro, *arguments):
+        place = f"vnd.sun.star.script:Standard.{macro}?language=Basic&location=document"
+        return document.getScriptProvider().getScript(place).invoke(arguments, (), ())[0]
+
+    run(asked["setter"], server)
+    texts = {macro: run(macro) for macro in asked["macros"]}
+    document.close(True)
+    print(json.dumps({"texts": texts, "calls": server.calls}))
+
+
+def new_sheet(context, *settings):
     desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     hidden = PropertyValue(Name="Hidden", Value=True)
-    document = desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, (hidden,))
+    document = desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, (hidden, *settings))
     return document, document.Sheets.getByIndex(0)
 
 
 if __name__ == "__main__":
     _, name, task, *arguments = sys.argv
-    {"wizard": wizard, "time": timed}[task](connect(name), *arguments)
+    {"wizard": wizard, "time": timed, "basic": basic}[task](connect(name), *arguments)

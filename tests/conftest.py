@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import pytest
 from hypothesis import settings
 
-from tests import browser, validator
+from tests import browser, licence, validator  # noqa: F401  before xlwings is imported
 from valuehour.errors import ProgramError
 from valuehour.hosts.calc.program import find
 
@@ -52,6 +52,7 @@ PROGRAMS = {
     "requires_libreoffice": Program("soffice (LibreOffice Calc)", lambda: shutil.which("soffice") is not None),
     "requires_calc_python": Program("LibreOffice with Python (python3-uno)", _calc_runs_python),
     "requires_browser": Program("Chromium (chromium)", lambda: browser.program() is not None),
+    "requires_pyodide": Program("Pyodide (npm)", lambda: (browser.PYODIDE / "pyodide.mjs").exists()),
     "requires_poppler": Program("pdftoppm (poppler)", lambda: shutil.which("pdftoppm") is not None),
     "requires_spark": Program("pyspark with Java", _spark_runs),
     "requires_validator": Program("the Open XML validator (npm)", lambda: validator.program().exists()),

@@ -1,8 +1,8 @@
 """Workbooks as planners leave them behind: everything that Excel can put into a file, as the XML that Excel writes.
 
 Each kind of addition is one function that adds it to a built workbook, with what must be found again later: the parts
-that hold it, and words by which it is known. The additions stand on the template's sheet Workflows, beside and below
-its table, and on a sheet Notes of the planner's own.
+that hold it, and words by which it is known. The additions stand on one sheet of the template, beside and below its
+table, and on a sheet Notes of the planner's own.
 """
 
 from __future__ import annotations
@@ -12,9 +12,21 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from valuehour.ooxml import Package, computed, dynamic_array_metadata, entered, patch_cells
+from valuehour.ooxml import (
+    Package,
+    Patch,
+    column_letters,
+    column_number,
+    computed,
+    dynamic_array_metadata,
+    entered,
+    parse_area,
+    patch_cells,
+)
 from valuehour.ooxml.markup import append_child, elements
 from valuehour.ooxml.sections import Sections
+from valuehour.workbooks.drawn import drawn
+from valuehour.workbooks.read import marks
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -26,7 +38,75 @@ HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-SHEET, OWN = "Workflows", "Notes"
+OWN = "Notes"
+ROWS = re.compile(rb"<xdr:row>(\d+)</xdr:row>")
+"""The rows at the corners of what floats over the cells, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where additions stand in the workbooks of one template."""
+
+    sheet: str
+    table: str
+    figure: str
+    """The head of a column of figures to type in."""
+    result: str
+    """The name of a result."""
+    free: int
+    """The first column that is free beside the table, whatever stands there."""
+
+
+HOMES = {
+    "value_model": Home("Workflows", "tblWorkflows", "Value", "out_value_per_hour", 14),
+    "grouping_taxonomy": Home("Members", "tblMembers", "Share", "out_value_per_hour", 17),
+    "workflow_outcomes": Home("Months", "tblMonths", "Cost", "out_spend", 20),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The same in one workbook: rows and columns of the table."""
+
+    home: Home
+    top: int
+    first: int
+    last: int
+    left: str
+    figure: str
+    heads: tuple[str, ...]
+    """The heads from the first column to that of the figures."""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet."""
+        return self.home.sheet
+
+    def free(self, number: int) -> str:
+        """One of the free columns beside the table."""
+        return column_letters(self.home.free + number)
+
+    def beside(self, number: int) -> str:
+        """The cells of a free column beside the records."""
+        return f"{self.free(number)}{self.first}:{self.free(number)}{self.last}"
+
+    def figures(self, absolute: bool = False) -> str:
+        """The cells of the figures."""
+        mark = "$" if absolute else ""
+        return ":".join(f"{mark}{self.figure}{mark}{row}" for row in (self.first, self.last))
+
+
+def spot(package: Package) -> Spot:
+    """Where additions stand in this workbook."""
+    found = marks(package)
+    assert found is not None
+    home = HOMES[found["template"]]
+    table = next(table for table in package.tables() if table.name == home.table)
+    area = parse_area(table.ref)
+    heads = [column.name for column in table.columns]
+    at = heads.index(home.figure)
+    left, figure = column_letters(area.left), column_letters(area.left + at)
+    return Spot(home, area.top, area.top + 1, area.bottom, left, figure, tuple(heads[: at + 1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +120,11 @@ class Kind:
     """What must be found in the file."""
 
 
-def _part(package: Package, sheet: str = SHEET) -> str:
-    return package.sheet(sheet).part
+def _part(package: Package, sheet: str | None = None) -> str:
+    return package.sheet(sheet or spot(package).sheet).part
 
 
-def _into_sheet(package: Package, name: str, markup: str, sheet: str = SHEET) -> None:
+def _into_sheet(package: Package, name: str, markup: str, sheet: str | None = None) -> None:
     """Put an element into a sheet, in the order of the schema; a list that is there takes it as a further entry."""
     part = _part(package, sheet)
     sections = Sections.of(package.parts[part], part)
@@ -95,16 +175,15 @@ def own_sheet(package: Package) -> None:
     holder = next(item for item in elements(book) if item.path == ("workbook", "sheets"))
     entry = f'<sheet xmlns:r="{LINKS}" name="{OWN}" sheetId="901" r:id="{link}"/>'
     package.parts[package.workbook_part] = append_child(book, holder, entry.encode())
-    table = next(table for table in package.tables() if table.name == "tblWorkflows")
-    first = int(re.findall(r"\d+", table.ref)[0]) + 1
+    at = spot(package)
     patch_cells(
         package,
         OWN,
         {
             "A1": entered("Our notes"),
-            "A2": computed(f"{SHEET}!B{first}", ""),
-            "A3": computed("SUM(tblWorkflows[Value])", 0.0),
-            "A4": computed("out_value_per_hour*2", 0.0),
+            "A2": computed(f"{at.sheet}!{at.left}{at.first}", ""),
+            "A3": computed(f"SUM({at.home.table}[{at.home.figure}])", 0.0),
+            "A4": computed(f"{at.home.result}*2", 0.0),
         },
     )
 
@@ -112,7 +191,8 @@ def own_sheet(package: Package) -> None:
 # Over the cells -----------------------------------------------------------------------------------------------
 
 
-def _drawing(package: Package, sheet: str = SHEET) -> str:
+def _drawing(package: Package, sheet: str | None = None) -> str:
+    sheet = sheet or spot(package).sheet
     part = _part(package, sheet)
     known = next((link.target for link in package.relationships(part) if link.kind == "drawing"), None)
     if known is not None:
@@ -126,7 +206,7 @@ def _drawing(package: Package, sheet: str = SHEET) -> str:
     return name
 
 
-def _anchor(package: Package, shape: str, row: int, column: int, sheet: str = SHEET) -> None:
+def _anchor(package: Package, shape: str, row: int, column: int, sheet: str | None = None) -> None:
     name = _drawing(package, sheet)
     corner = "<xdr:col>{}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{}</xdr:row><xdr:rowOff>0</xdr:rowOff>"
     markup = (
@@ -147,8 +227,8 @@ def text_box(package: Package) -> None:
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr>'
         '<xdr:txBody><a:bodyPr/><a:p><a:r><a:rPr lang="en-US"/><a:t>Ask Anna before changing this</a:t>'
         "</a:r></a:p></xdr:txBody></xdr:sp>",
-        20,
-        14,
+        spot(package).first + 6,
+        spot(package).home.free,
     )
 
 
@@ -164,16 +244,14 @@ def picture(package: Package) -> None:
         f"</xdr:blipFill>"
         '<xdr:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="900000" cy="400000"/></a:xfrm>'
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr></xdr:pic>',
-        44,
+        spot(package).last + 19,
         1,
     )
 
 
 def own_chart(package: Package) -> None:
     """A chart on the planner's sheet over cells of the template's table."""
-    table = next(table for table in package.tables() if table.name == "tblWorkflows")
-    top, bottom = (int(number) for number in re.findall(r"\d+", table.ref))
-    values = f"{SHEET}!$D${top + 1}:$D${bottom}"
+    values = f"{spot(package).sheet}!{spot(package).figures(absolute=True)}"
     chart = (
         f'{HEAD}<c:chartSpace xmlns:c="{DRAWING}/chart" xmlns:a="{DRAWING}/main"><c:chart><c:plotArea><c:layout/>'
         '<c:barChart><c:barDir val="col"/><c:grouping val="clustered"/><c:varyColors val="0"/><c:ser><c:idx val="0"/>'
@@ -210,19 +288,17 @@ def own_chart(package: Package) -> None:
 
 def beside(package: Package) -> None:
     """A column of their own beside the table, with a formula in each row."""
-    table = next(table for table in package.tables() if table.name == "tblWorkflows")
-    top = int(re.findall(r"\d+", table.ref)[0])
-    cells = {f"N{top}": entered("Our factor")}
-    for row in (top + 1, top + 2):
-        cells[f"N{row}"] = computed(f"D{row}*2", 0.0)
-    patch_cells(package, SHEET, cells)
+    at = spot(package)
+    cells = {f"{at.free(0)}{at.top}": entered("Our factor")}
+    for row in (at.first, at.first + 1):
+        cells[f"{at.free(0)}{row}"] = computed(f"{at.figure}{row}*2", 0.0)
+    patch_cells(package, at.sheet, cells)
 
 
 def rich_text(package: Package) -> None:
     """A text of which one word is bold."""
-    table = next(table for table in package.tables() if table.name == "tblWorkflows")
-    top = int(re.findall(r"\d+", table.ref)[0])
-    patch_cells(package, SHEET, {f"O{top}": entered("PLACEHOLDER")})
+    at = spot(package)
+    patch_cells(package, at.sheet, {f"{at.free(1)}{at.top}": entered("PLACEHOLDER")})
     part = _part(package)
     package.parts[part] = package.parts[part].replace(
         b"<is><t>PLACEHOLDER</t></is>",
@@ -230,7 +306,7 @@ def rich_text(package: Package) -> None:
     )
 
 
-def drawn(package: Package) -> None:
+def painted(package: Package) -> None:
     """The style of a cell to fill, changed by hand."""
     styles = package.related_part("styles")
     assert styles is not None
@@ -247,11 +323,8 @@ def drawn(package: Package) -> None:
     data = re.sub(rb'(<fills count=")\d+', rb"\g<1>%d" % (count + 1), data)
     data = re.sub(rb'(<cellXfs count=")\d+', rb"\g<1>%d" % (style + 1), data)
     package.parts[styles] = data
-    table = next(table for table in package.tables() if table.name == "tblWorkflows")
-    top = int(re.findall(r"\d+", table.ref)[0])
-    from valuehour.ooxml import Patch
-
-    patch_cells(package, SHEET, {f"C{top + 1}": Patch(style=style)})
+    at = spot(package)
+    patch_cells(package, at.sheet, {f"{at.left}{at.first}": Patch(style=style)})
 
 
 def own_rule(package: Package) -> None:
@@ -259,7 +332,8 @@ def own_rule(package: Package) -> None:
     _into_sheet(
         package,
         "conditionalFormatting",
-        '<conditionalFormatting sqref="N14:N25"><cfRule type="cellIs" priority="77" operator="greaterThan">'
+        f'<conditionalFormatting sqref="{spot(package).beside(0)}"><cfRule type="cellIs" '
+        'priority="77" operator="greaterThan">'
         "<formula>4321</formula>"
         "</cfRule></conditionalFormatting>",
     )
@@ -270,7 +344,8 @@ def own_list(package: Package) -> None:
     _into_sheet(
         package,
         "dataValidations",
-        '<dataValidations count="1"><dataValidation type="list" allowBlank="1" sqref="P14:P25"><formula1>'
+        f'<dataValidations count="1"><dataValidation type="list" allowBlank="1" '
+        f'sqref="{spot(package).beside(2)}"><formula1>'
         '"amber,green"</formula1>'
         "</dataValidation></dataValidations>",
     )
@@ -278,13 +353,14 @@ def own_list(package: Package) -> None:
 
 def sparklines(package: Package) -> None:
     """A small line in a cell, drawn from the table."""
+    at = spot(package)
     _into_sheet(
         package,
         "extLst",
         f'<extLst><ext uri="{{05C60535-1F16-4fd2-B633-F4F36F0B64E0}}" xmlns:x14="{X14}"><x14:sparklineGroups '
         f'xmlns:xm="{XM}">'
         '<x14:sparklineGroup displayEmptyCellsAs="gap"><x14:sparklines><x14:sparkline>'
-        f"<xm:f>{SHEET}!D14:D25</xm:f><xm:sqref>Q14</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup>"
+        f"<xm:f>{at.sheet}!{at.figures()}</xm:f><xm:sqref>{at.free(3)}{at.first}</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup>"
         "</x14:sparklineGroups></ext></extLst>",
     )
 
@@ -297,7 +373,7 @@ def new_rules(package: Package) -> None:
         f'<extLst><ext uri="{{78C0D931-6437-407d-A8EE-F0AAD7539E65}}" xmlns:x14="{X14}"><x14:conditionalFormattings>'
         f'<x14:conditionalFormatting xmlns:xm="{XM}"><x14:cfRule type="expression" priority="78" '
         f'id="{{1AB2C3D4-0000-4000-8000-000000000001}}"><xm:f>{OWN}!$A$3&gt;0</xm:f></x14:cfRule><xm:sqref>'
-        f"N14:N25</xm:sqref>"
+        f"{spot(package).beside(0)}</xm:sqref>"
         "</x14:conditionalFormatting></x14:conditionalFormattings></ext></extLst>",
     )
 
@@ -307,34 +383,37 @@ def protected_range(package: Package) -> None:
     _into_sheet(
         package,
         "protectedRanges",
-        '<protectedRanges><protectedRange sqref="N14:N25" name="OurRange"/></protectedRanges>',
+        f'<protectedRanges><protectedRange sqref="{spot(package).beside(0)}" name="OurRange"/></protectedRanges>',
     )
 
 
 def comments(package: Package) -> None:
     """A threaded comment, with the note that older Excels show instead and its box."""
     part = _part(package)
+    at = spot(package)
+    ref = f"{at.figure}{at.first}"
     note = (
         f'{HEAD}<comments xmlns="{MAIN}"><authors><author>'
         f"tc={{5F1B0000-0000-4000-8000-000000000001}}</author></authors>"
-        '<commentList><comment ref="D14" authorId="0" shapeId="0"><text><t>[Threaded comment] Is this gross '
+        f'<commentList><comment ref="{ref}" authorId="0" shapeId="0"><text><t>[Threaded comment] Is this gross '
         "or net?</t></text>"
         "</comment></commentList></comments>"
     )
     package.add_part("xl/comments1.xml", note.encode(), f"{TYPES}.comments+xml", part, f"{LINKS}/comments")
     _default(package, "vml", "application/vnd.openxmlformats-officedocument.vmlDrawing")
-    package.parts["xl/drawings/vmlDrawing1.vml"] = (
-        b'<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-        b'xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shape id="_x0000_s1025" type="#_x0000_t202" '
-        b'style="visibility:hidden"><v:textbox/><x:ClientData ObjectType="Note"><x:Anchor>4, 15, 12, 10, 6, '
-        b"31, 16, 9</x:Anchor>"
-        b"<x:Row>13</x:Row><x:Column>3</x:Column></x:ClientData></v:shape></xml>"
+    box = (
+        '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
+        'xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shape id="_x0000_s1025" type="#_x0000_t202" '
+        f'style="visibility:hidden"><v:textbox/><x:ClientData ObjectType="Note">'
+        f"<x:Anchor>4, 15, {at.first - 2}, 10, 6, 31, {at.first + 2}, 9</x:Anchor><x:Row>{at.first - 1}</x:Row>"
+        f"<x:Column>{column_number(at.figure) - 1}</x:Column></x:ClientData></v:shape></xml>"
     )
+    package.parts["xl/drawings/vmlDrawing1.vml"] = box.encode()
     link = _link(package, part, f"{LINKS}/vmlDrawing", "xl/drawings/vmlDrawing1.vml")
     _into_sheet(package, "legacyDrawing", f'<legacyDrawing xmlns:r="{LINKS}" r:id="{link}"/>')
     spaces = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
     thread = (
-        f'{HEAD}<ThreadedComments xmlns="{spaces}"><threadedComment ref="D14" dT="2026-01-05T10:00:00.00" '
+        f'{HEAD}<ThreadedComments xmlns="{spaces}"><threadedComment ref="{ref}" dT="2026-01-05T10:00:00.00" '
         'personId="{AAAA0000-0000-4000-8000-000000000001}" id="{5F1B0000-0000-4000-8000-000000000001}">'
         "<text>Is this gross or net?</text></threadedComment></ThreadedComments>"
     )
@@ -382,12 +461,14 @@ def dynamic_array(package: Package) -> None:
 
 def pivot(package: Package) -> None:
     """A pivot table over the template's table, on the planner's sheet."""
-    fields = ("Workflow", "Value driver", "Value")
+    at = spot(package)
+    fields = at.heads
     names = "".join(f'<cacheField name="{name}" numFmtId="0"><sharedItems/></cacheField>' for name in fields)
     cache = (
         f'{HEAD}<pivotCacheDefinition xmlns="{MAIN}" xmlns:r="{LINKS}" refreshOnLoad="1" recordCount="0">'
-        f'<cacheSource type="worksheet"><worksheetSource ref="B13:D25" sheet="{SHEET}"/></cacheSource>'
-        f'<cacheFields count="3">{names}</cacheFields></pivotCacheDefinition>'
+        f'<cacheSource type="worksheet"><worksheetSource ref="{at.left}{at.top}:{at.figure}{at.last}" '
+        f'sheet="{at.sheet}"/></cacheSource><cacheFields count="{len(fields)}">{names}</cacheFields>'
+        "</pivotCacheDefinition>"
     )
     link = package.add_part(
         "xl/pivotCache/pivotCacheDefinition1.xml",
@@ -400,14 +481,17 @@ def pivot(package: Package) -> None:
     after = next(item for item in elements(book) if item.path == ("workbook", "calcPr"))
     entry = f'<pivotCaches><pivotCache xmlns:r="{LINKS}" cacheId="5" r:id="{link}"/></pivotCaches>'
     package.parts[package.workbook_part] = book[: after.end] + entry.encode() + book[after.end :]
+    between = '<pivotField showAll="0"/>' * (len(fields) - 2)
     axis = '<pivotField axis="axisRow" showAll="0"><items count="1"><item t="default"/></items></pivotField>'
     table = (
         f'{HEAD}<pivotTableDefinition xmlns="{MAIN}" name="OurPivot" cacheId="5" dataCaption="Values">'
-        '<location ref="J1:K2" firstHeaderRow="1" firstDataRow="1" firstDataCol="1"/><pivotFields count="3">'
-        f'{axis}<pivotField showAll="0"/><pivotField dataField="1" showAll="0"/></pivotFields><rowFields count="1">'
+        f'<location ref="J1:K2" firstHeaderRow="1" firstDataRow="1" firstDataCol="1"/>'
+        f'<pivotFields count="{len(fields)}">'
+        f'{axis}{between}<pivotField dataField="1" showAll="0"/></pivotFields><rowFields count="1">'
         '<field x="0"/></rowFields><rowItems count="1"><i t="grand"><x/></i></rowItems><colItems count="1">'
         "<i/></colItems>"
-        '<dataFields count="1"><dataField name="Sum of Value" fld="2" baseField="0" baseItem="0"/></dataFields>'
+        f'<dataFields count="1"><dataField name="Sum of {at.home.figure}" fld="{len(fields) - 1}" baseField="0" '
+        'baseItem="0"/></dataFields>'
         "</pivotTableDefinition>"
     )
     package.add_part(
@@ -558,8 +642,27 @@ def name_of_their_own(package: Package) -> None:
     """A name for cells of the table."""
     book = package.parts[package.workbook_part]
     holder = next(item for item in elements(book) if item.path == ("workbook", "definedNames"))
-    entry = f'<definedName name="our_values">{SHEET}!$D$14:$D$25</definedName>'
+    entry = f'<definedName name="our_values">{spot(package).sheet}!{spot(package).figures(absolute=True)}</definedName>'
     package.parts[package.workbook_part] = append_child(book, holder, entry.encode())
+
+
+def scenario(package: Package) -> None:
+    """Values to try out, under a name."""
+    at = spot(package)
+    _into_sheet(
+        package,
+        "scenarios",
+        f'<scenarios current="0" show="0" sqref="{at.free(0)}{at.first}"><scenario name="Our best case" count="1" '
+        f'user="Anna"><inputCells r="{at.figure}{at.first + 1}" val="0.5"/></scenario></scenarios>',
+    )
+
+
+def redrawn(package: Package) -> None:
+    """Another colour in a chart of the template."""
+    part = next(item.part for item in drawn(package, "Summary") if item.part is not None)
+    data = package.parts[part]
+    package.parts[part] = re.sub(rb'(<a:srgbClr val=")[0-9A-F]{6}', rb"\g<1>C0FFEE", data)
+    assert package.parts[part] != data
 
 
 KINDS: dict[str, Kind] = {
@@ -569,7 +672,7 @@ KINDS: dict[str, Kind] = {
     "chart": Kind(own_chart, ("xl/charts/ours.xml",), (b"Our chart",)),
     "column beside the table": Kind(beside, (), (b"Our factor",)),
     "rich text": Kind(rich_text, (), (b"<r><rPr><b/></rPr><t>Finance</t></r>",)),
-    "cell style": Kind(drawn, (), (b"FFFFEE11",)),
+    "cell style": Kind(painted, (), (b"FFFFEE11",)),
     "conditional format": Kind(own_rule, (), (b"<formula>4321</formula>",)),
     "dropdown": Kind(own_list, (), (b'"amber,green"',)),
     "sparkline": Kind(sparklines, (), (b"x14:sparklineGroup ",)),
@@ -597,6 +700,8 @@ KINDS: dict[str, Kind] = {
     "custom XML": Kind(custom_xml, ("customXml/item1.xml", "customXml/itemProps1.xml"), (b"<case>4711</case>",)),
     "ribbon": Kind(ribbon, ("customUI/customUI14.xml",), (b"Our tab",)),
     "name of their own": Kind(name_of_their_own, (), (b"our_values",)),
+    "what-if scenario": Kind(scenario, (), (b'name="Our best case"',)),
+    "look of a chart of the template": Kind(redrawn, (), (b"C0FFEE",)),
     "macros": Kind(macros, ("xl/vbaProject.bin",), (b"not really a project",)),
 }
 """Every kind, in the order in which they are added."""

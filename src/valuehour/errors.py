@@ -6,6 +6,7 @@ ValuehourError                 anything a person can act on; the command line pr
 │   ├── DomainError            #NUM!     a number outside what the function is defined for
 │   ├── DivisionError          #DIV/0!   a divisor is zero
 │   ├── NotAvailableError      #N/A      looked up and not there
+│   ├── SourceError            #REF!     what it is looked up in is missing or cannot be read
 │   └── ArgumentCellError      an argument was itself an error cell: that error comes back
 ├── DataError                  a file's content does not fit: says where, what was found, what is allowed
 │   ├── CatalogError
@@ -75,6 +76,12 @@ class NotAvailableError(FunctionError):
     """Looked up and not there (``#N/A``)."""
 
     cell_error = CellError.NA
+
+
+class SourceError(FunctionError):
+    """What a function looks up in is missing or cannot be read (``#REF!``)."""
+
+    cell_error = CellError.REF
 
 
 class ArgumentCellError(FunctionError):

@@ -8,7 +8,8 @@ import platform
 
 import openpyxl
 
-from tests.benchmarks import calc, commands, functions, ledger, outcomes, patching, roundtrip, workbooks
+from tests import licence  # noqa: F401  before xlwings is imported
+from tests.benchmarks import calc, commands, excel, functions, ledger, outcomes, patching, roundtrip, wasm, workbooks
 from tests.benchmarks.timing import head, line
 
 
@@ -23,7 +24,7 @@ def main() -> None:
     )
     print("Medians of several runs, taken in turns with what they are compared with.\n")
     print(head(), flush=True)
-    for room in (workbooks, functions, commands, patching, ledger, calc, roundtrip, outcomes):
+    for room in (workbooks, functions, commands, patching, ledger, calc, roundtrip, outcomes, excel, wasm):
         for row in room.rows(quick=quick):
             print(line(row, judged=not quick), flush=True)
     print(f"\n{workbooks.NOTE}\n{patching.NOTE}\n{ledger.NOTE}\n{roundtrip.NOTE}\n{outcomes.NOTE}")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.parity.engines import TAXONOMY, Call
+from tests.parity.engines import RECORDS, RECORDS_DAY, TAXONOMY, Call
 from valuehour.errors import CellError
 from valuehour.functions import FUNCTIONS
 
@@ -93,6 +93,13 @@ PLAUSIBLE: dict[str, Draw] = {
         [row[0] for row in TAXONOMY] + ["time structure", "REVENUE STRUCTURE", "Time", "*", "", 7, True, "none"]
     ),
     "part": part,
+    "name": lambda r: r.choice(
+        [record[0] for record in RECORDS] * 2
+        + ["UPLIFT.k", "outcome.ü & <B>", "uplift.C", "uplift", "", 7, True, "none"]
+    ),
+    "as_of": lambda r: r.choice(
+        [0, 0.5, RECORDS_DAY, RECORDS_DAY - 1, RECORDS_DAY + 0.25, RECORDS_DAY - 0.25, 46400, 2958465, 2958466, 61]
+    ),
 }
 ERRORS = [CellError.DIV0, CellError.VALUE, CellError.REF, CellError.NAME, CellError.NUM, CellError.NA, CellError.NULL]
 ODD: list[Any] = [

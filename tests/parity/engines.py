@@ -21,12 +21,13 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests import soffice
 from valuehour.errors import CellError
-from valuehour.functions import FUNCTIONS, Cell, Value
-from valuehour.workbooks.formula import to_file
+from valuehour.functions import FUNCTIONS, Cell, Snapshot, Value
+from valuehour.workbooks.formula import lambdas, to_file
 
 TAXONOMY = [
     ["Organization structure", "Company"],
@@ -37,6 +38,16 @@ TAXONOMY = [
     ["Time structure", "Month"],
 ]
 TAXONOMY_RANGE = "Lists!$A$1:$B$8"  # two rows longer than the table, as lists in workbooks are
+RECORDS_DAY = 46295
+RECORDS: list[tuple[str, float, str, str]] = [
+    ("uplift.K", 1.12, "measured", "Pilot report"),
+    ("uplift.P", 1.08, "assumed", "none given"),
+    ("projection.total_value", 88_000_000, "approved", "Board paper 7; file, sha256 0011"),
+    ("share.Region.EMEA", 0.3, "measured", "5"),
+    ("outcome.Ü & <b>", -2.5, "measured", "Monthly export"),
+]
+RECORDS_RANGE = "Ledger!$B$2:$J$6"
+SNAPSHOT = Snapshot.of(RECORDS_DAY, RECORDS)
 RESULT_COLUMN = 40
 RELATIVE = 1e-12
 
@@ -51,7 +62,7 @@ class Call:
     @cached_property
     def expected(self) -> Value:
         """What the Python core says."""
-        return FUNCTIONS[self.name].evaluate(*self.arguments, taxonomy=TAXONOMY)
+        return FUNCTIONS[self.name].evaluate(*self.arguments, taxonomy=TAXONOMY, records=SNAPSHOT)
 
     def __str__(self) -> str:
         return f"{self.name}({', '.join(map(repr, self.arguments))})"
@@ -72,7 +83,7 @@ def in_namespace(name: str, arguments: list[str]) -> str:
 
 def natively(name: str, arguments: list[str]) -> str:
     """The formula that spells the function out."""
-    return FUNCTIONS[name].native(arguments, taxonomy=TAXONOMY_RANGE)
+    return FUNCTIONS[name].native(arguments, taxonomy=TAXONOMY_RANGE, records=RECORDS_RANGE)
 
 
 class Sheet:
@@ -85,10 +96,10 @@ class Sheet:
         lists = self.workbook.create_sheet("Lists")
         for row in TAXONOMY:
             lists.append(row)
+        _add_records(self.workbook)
         if names:
-            for function in FUNCTIONS.values():
-                text = to_file("=" + function.lambda_text(taxonomy=TAXONOMY_RANGE))[1:]
-                self.workbook.defined_names[function.name] = DefinedName(function.name, attr_text=text)
+            for name, text in lambdas(TAXONOMY_RANGE, RECORDS_RANGE).items():
+                self.workbook.defined_names[name] = DefinedName(name, attr_text=text)
         self.places: list[tuple[int, int, int]] = []
         self.result_column = RESULT_COLUMN
         row = 1
@@ -125,6 +136,17 @@ class Sheet:
         for row, height, width in self.places:
             values.append([[read(row + y, self.result_column + x) for x in range(width)] for y in range(height)])
         return values
+
+
+def _add_records(workbook: openpyxl.Workbook) -> None:
+    """The table of records as workbooks have it, and the name of the cell with its day."""
+    sheet = workbook.create_sheet("Ledger")
+    sheet.append([RECORDS_DAY, "Name", "Value", "Low", "High", "Status", "Entry", "As of", "Evidence", "Hash"])
+    for number, (name, value, status, evidence) in enumerate(RECORDS, 1):
+        sheet.append([None, name, value, None, None, status, number, "2026-09-30", evidence, "0" * 64])
+        sheet.cell(number + 1, 9).data_type = "s"
+    sheet.add_table(Table(displayName="tblLedger", ref=f"B1:J{len(RECORDS) + 1}"))
+    workbook.defined_names["in_ledger_as_of_date"] = DefinedName("in_ledger_as_of_date", attr_text="Ledger!$A$1")
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Any) -> None:

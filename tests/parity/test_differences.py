@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
-from tests import soffice
+from tests import classic, soffice
 from tests.fillings import LONG
 from tests.parity import engines
 from tests.parity.engines import TAXONOMY, TAXONOMY_RANGE, Sheet
 from tests.parity.known import KNOWN
 from tests.workbooks import package_of
+from valuehour.catalog import load_catalog
 from valuehour.errors import CellError
 from valuehour.functions import FUNCTIONS, Cell
+from valuehour.hosts.classic.addin import addin
 from valuehour.ooxml import Package, read_cells
 from valuehour.workbooks.formula import to_file
 
@@ -281,6 +283,26 @@ def test_23_calc_reads_long_columns_before_they_are_ready(
         cell.ref for cell in read_cells(Package.read(converted), "Allocation") if isinstance(cell.value, CellError)
     }
     assert (not errors) is is_right
+
+
+@pytest.fixture(scope="module")
+def in_classic_excel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[classic.Excel]:
+    path = tmp_path_factory.mktemp("classic") / "valuehour.xlam"
+    path.write_bytes(addin())
+    with classic.excel(path) as started:
+        yield started
+
+
+def test_24_a_text_that_names_an_error_becomes_that_error(in_classic_excel: classic.Excel) -> None:
+    assert FUNCTIONS["GROUP_PATH"].evaluate("#N/A") == "#N/A"
+    assert in_classic_excel.ask("call", "GROUP_PATH", [["value", "#N/A"]]) == {"error": "#N/A"}
+    assert in_classic_excel.ask("call", "GROUP_PATH", [["value", "#N/A"], ["value", "x"]]) == "#N/A → x"
+
+
+def test_25_an_add_in_for_excel_does_not_look_into_the_workbook(in_classic_excel: classic.Excel) -> None:
+    taxonomy = [list(row) for row in load_catalog().taxonomy()]
+    assert in_classic_excel.ask("call", "GROUPINGS", []) == taxonomy
+    assert in_classic_excel.ask("call", "LEDGER", [["value", "uplift.K"]]) == {"error": "#REF!"}
 
 
 def test_every_difference_of_the_list_has_its_test() -> None:

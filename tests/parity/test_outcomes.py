@@ -1,5 +1,7 @@
 """One digest of the result, whichever engine joins: DuckDB, Spark in this process, Spark through Spark Connect.
 
+Findings name the same rows of the same files.
+
 Each engine runs in a process of its own: a session of Spark Connect and one of Spark cannot share a process.
 """
 
@@ -12,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.outcome_files import AS_OF, Folder, table
@@ -21,22 +24,23 @@ ZONES = ("UTC", "America/New_York")
 SCRIPT = """
 import datetime, json, sys
 from valuehour.outcomes import measure_outcomes
-spend, runs, tagged, as_of = sys.argv[1:]
+spend, runs, tagged, typed, as_of = sys.argv[1:]
 session = None
 if {remote!r}:
     from pyspark.sql import SparkSession
     session = SparkSession.builder.remote({remote!r}).getOrCreate()
     session.conf.set("spark.sql.shuffle.partitions", "4")
-digests = [
-    measure_outcomes([spend, tagged], [runs], as_of=datetime.date.fromisoformat(as_of), by=["team"], timezone=zone,
-                     engine="spark", session=session).digest()
+results = [
+    measure_outcomes([spend, tagged, typed], [runs], as_of=datetime.date.fromisoformat(as_of), by=["team"],
+                     timezone=zone, engine="spark", session=session)
     for zone in {zones!r}
 ]
-print("DIGESTS", json.dumps(digests), flush=True)
+found = [[each.digest(), {{finding.kind: finding.places for finding in each.findings}}] for each in results]
+print("FOUND", json.dumps(found), flush=True)
 """
 
 
-def files(folder: Folder) -> tuple[Path, Path, Path]:
+def files(folder: Folder) -> tuple[Path, Path, Path, Path]:
     chance = random.Random(11)
     workflows = ["support_reply", "Sales summary", "unknown", "", "planning_digest"]
     times = [
@@ -89,19 +93,33 @@ def files(folder: Folder) -> tuple[Path, Path, Path]:
         folder.file("spend.csv", table(spend)),
         folder.file("runs.csv", table(runs)),
         folder.file("litellm.csv", table(litellm)),
+        typed(folder),
     )
+
+
+def typed(folder: Folder) -> Path:
+    """Spend as Parquet, in several pieces; the last rows are dated ahead."""
+    path = folder.path / "typed.parquet"
+    duckdb.sql(
+        "SELECT TIMESTAMP '2026-05-01' + to_seconds(CASE WHEN i < 9000 THEN i ELSE 31536000 END) AS at, "
+        "'support_reply' AS workflow, CAST(i % 7 AS DECIMAL(18,9)) AS cost, i AS input_tokens, 'A' AS team "
+        "FROM range(10000) AS t(i)"
+    ).write_parquet(str(path), row_group_size=2048)
+    return path
 
 
 @pytest.mark.requires_spark
 @pytest.mark.parametrize("remote", ["", "local[2]"], ids=["local", "connect"])
 def test_spark_gives_the_same_figures_as_duckdb(tmp_path: Path, remote: str) -> None:
-    spend, runs, tagged = files(Folder(tmp_path))
-    ours = [
-        measure_outcomes([spend, tagged], [runs], as_of=AS_OF, by=["team"], timezone=zone).digest() for zone in ZONES
+    spend, runs, tagged, more = files(Folder(tmp_path))
+    results = [
+        measure_outcomes([spend, tagged, more], [runs], as_of=AS_OF, by=["team"], timezone=zone) for zone in ZONES
     ]
+    ours = [[each.digest(), {finding.kind: finding.places for finding in each.findings}] for each in results]
+    assert [place.rpartition("/")[2] for place in ours[0][1]["future_date"]][0] == "typed.parquet row 9001"
     script = SCRIPT.format(remote=remote, zones=ZONES)
-    command = [sys.executable, "-c", script, str(spend), str(runs), str(tagged), AS_OF.isoformat()]
+    command = [sys.executable, "-c", script, str(spend), str(runs), str(tagged), str(more), AS_OF.isoformat()]
     done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", env={**os.environ, "TZ": "UTC"})
-    lines = [line for line in done.stdout.splitlines() if line.startswith("DIGESTS")]
+    lines = [line for line in done.stdout.splitlines() if line.startswith("FOUND")]
     assert lines, done.stderr[-3000:]
-    assert json.loads(lines[0].removeprefix("DIGESTS")) == ours
+    assert json.loads(lines[0].removeprefix("FOUND")) == ours

@@ -154,9 +154,10 @@ def test_what_is_installed_is_pinned_with_hashes_and_fits_the_project() -> None:
     assert_fits(locked_versions(ROOT / "tests" / "validator" / "node.lock"), list(requirements_of("node")))
 
 
-def test_the_judge_of_files_is_pinned_by_content() -> None:
-    lock = json.loads((ROOT / "tests" / "validator" / "package-lock.json").read_text(encoding="utf-8"))
-    wanted = json.loads((ROOT / "tests" / "validator" / "package.json").read_text(encoding="utf-8"))["dependencies"]
+@pytest.mark.parametrize("folder", ["validator", "pyodide"])
+def test_what_npm_installs_is_pinned_by_content(folder: str) -> None:
+    lock = json.loads((ROOT / "tests" / folder / "package-lock.json").read_text(encoding="utf-8"))
+    wanted = json.loads((ROOT / "tests" / folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert lock["packages"][""]["dependencies"] == wanted
     assert all(package["integrity"].startswith("sha512-") for package in packages.values())
@@ -232,6 +233,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+# The xlwings Server project goes into the wheel, without what is for people and for those who build images.
+SERVER_PROJECT = "valuehour/hosts/server/project"
+NOT_SHIPPED = ("README.md", "Dockerfile")
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """The files of a folder, without what Python leaves there."""
+    return (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
 def test_one_wheel_serves_every_platform(wheel: Path) -> None:
     assert wheel.name.endswith("-py3-none-any.whl")
     with zipfile.ZipFile(wheel) as package:
@@ -242,15 +253,15 @@ def test_one_wheel_serves_every_platform(wheel: Path) -> None:
 def test_the_wheel_holds_the_whole_package_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as package:
         shipped = {name for name in package.namelist() if ".dist-info/" not in name}
-    source = {
-        path.relative_to(SOURCE.parent).as_posix()
-        for path in SOURCE.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-    assert shipped == source
+    source = {path.relative_to(SOURCE.parent).as_posix() for path in files_below(SOURCE)}
+    project = {f"{SERVER_PROJECT}/{path.relative_to(ROOT / 'addin').as_posix()}" for path in files_below(ROOT / "addin")}
+    assert shipped == source | (project - {f"{SERVER_PROJECT}/{name}" for name in NOT_SHIPPED})
+    assert f"{SERVER_PROJECT}/lifespan.py" in shipped
     assert "valuehour/py.typed" in shipped
     assert any(name.startswith("valuehour/catalog/data/") and name.endswith(".toml") for name in shipped)
-    assert {Path(name).suffix for name in shipped if not name.endswith("py.typed")} <= {".py", ".toml"}
+    # Code and texts, and what add-ins are made of; no libraries, no archives, nothing that was left lying about.
+    kinds = {".py", ".toml", ".bas", ".css", ".html", ".js", ".png", ".xlsx", ".xml"}
+    assert {Path(name).suffix for name in shipped if not name.endswith("py.typed")} <= kinds
 
 
 def test_the_core_installs_without_the_heavy_parts(wheel: Path) -> None:
@@ -262,7 +273,7 @@ def test_the_core_installs_without_the_heavy_parts(wheel: Path) -> None:
         canonicalize_name(need.name) for need in needs if need.marker and need.marker.evaluate({"extra": "all"})
     }
     assert core == {"click", "pydantic"}
-    assert with_all == {"duckdb", "formualizer", "openpyxl", "pandas", "pyopenvba", "pyyaml", "xlwings"}
+    assert with_all == {"duckdb", "formualizer", "jinja2", "openpyxl", "pandas", "pyopenvba", "pyyaml", "xlwings"}
     assert "License-Expression: MIT" in metadata
 
 
@@ -285,7 +296,7 @@ def test_always(): pass
 
 def run_proofs(tmp_path: Path, proofs: str, *, require_all: bool) -> subprocess.CompletedProcess[str]:
     """Run proofs with this project's own conftest on a machine without programs."""
-    for name in ["conftest.py", "browser.py", "validator.py"]:
+    for name in ["conftest.py", "browser.py", "licence.py", "validator.py"]:
         (tmp_path / "tests").mkdir(exist_ok=True)
         shutil.copy(ROOT / "tests" / name, tmp_path / "tests")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

@@ -23,6 +23,7 @@ from valuehour.cli import (
     read,
     recalibrate,
     regenerate,
+    serve,
     verify,
 )
 from valuehour.cli.output import complain
@@ -36,6 +37,12 @@ EXTRAS = {
     "pandas": "outcomes",
     "pyspark": "spark",
     "yaml": "yaml",
+    "xlwings": "excel",
+    "win32com": "excel",
+    "jinja2": "excel",
+    "pyopenvba": "excel",
+    "xlwings_server": "server",
+    "uvicorn": "server",
 }
 
 
@@ -106,6 +113,7 @@ for command in (
     recalibrate.recalibrate,
     cycle.cycle,
     addin.addin,
+    serve.serve,
 ):
     main.add_command(command)
 

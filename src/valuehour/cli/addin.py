@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from valuehour.hosts.excel.calls import Rows
+
+CATALOGS = click.option(
+    "--catalog",
+    "catalogs",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A catalog file of your own, for GROUPINGS; may be given several times.",
+)
 
 
 @click.group()
@@ -12,31 +24,132 @@ def addin() -> None:
     """Make what a spreadsheet program installs to know our functions."""
 
 
-@addin.command("build", short_help="Write an add-in: --calc for LibreOffice.")
+@addin.command("build", short_help="Write add-ins: for LibreOffice, for Excel.")
 @click.option("--calc", is_flag=True, help="The extension for LibreOffice Calc, valuehour.oxt.")
+@click.option("--classic", is_flag=True, help="The add-in for Excel on Windows: valuehour.xlam, valuehour.bas.")
+@click.option("--lite", is_flag=True, help="For xlwings Lite: main.py, requirements.txt and a wheel for the browser.")
+@click.option("--wasm", is_flag=True, help="A site of plain files for Excel everywhere; needs --url and --pyodide.")
 @click.option(
     "--out", "out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
 )
+@click.option("--url", help="Web address of the folder in which the wheel (--lite) or the site (--wasm) will be.")
 @click.option(
-    "--catalog",
-    "catalogs",
-    multiple=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A catalog file of your own, for GROUPINGS; may be given several times.",
+    "--pyodide",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="For --wasm: folder of the Pyodide distribution, Python for browsers.",
 )
-def build(calc: bool, out: Path, catalogs: tuple[Path, ...]) -> None:
-    """Write an add-in to DIR; the same bytes for the same version and catalog.
+@click.option("--support-url", default="", help="For --wasm: web address where people get help.")
+@CATALOGS
+def build(
+    calc: bool,
+    classic: bool,
+    lite: bool,
+    wasm: bool,
+    out: Path,
+    url: str | None,
+    pyodide: Path | None,
+    support_url: str,
+    catalogs: tuple[Path, ...],
+) -> None:
+    """Write add-ins to DIR, all but --wasm unless some are named; the same bytes for the same version and catalog.
 
-    How to install it, for one person or for a department: see addin/README.md.
+    None of them needs a licence key or a server. How to install them, for one person or for a department: see
+    addin/README.md.
     """
     from valuehour.catalog import load_catalog
-    from valuehour.errors import UsageError
+
+    if wasm and (url is None or pyodide is None):
+        raise click.UsageError("--wasm needs --url and --pyodide")
+    everything = not (calc or classic or lite or wasm)
+    taxonomy = load_catalog(*catalogs).taxonomy()
+    out.mkdir(parents=True, exist_ok=True)
+    if calc or everything:
+        _build_calc(out, taxonomy)
+    if classic or everything:
+        _build_classic(out)
+    if lite or everything:
+        _build_lite(out, taxonomy, url)
+    if wasm and url is not None and pyodide is not None:
+        _build_wasm(out, taxonomy, url, pyodide, support_url)
+
+
+@addin.command("install")
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="An add-in that was built before, such as one that your company signed.",
+)
+@CATALOGS
+@click.option("--dry-run", is_flag=True, help="Only say what would be written.")
+def install(file: Path | None, catalogs: tuple[Path, ...], dry_run: bool) -> None:
+    """Install the classic add-in into Excel on Windows, for the current user; close Excel first.
+
+    It calculates with the Python that runs this command. No administrator is needed, nothing is opened. A newer
+    version, or another Python, is installed over the old one.
+    """
+    import os
+
+    from valuehour.catalog import load_catalog
+    from valuehour.hosts.classic import install as steps
+    from valuehour.hosts.classic.addin import UNVERIFIED, addin
+
+    load_catalog(*catalogs)  # refuse here what would give #VALUE! in cells
+    plan = steps.plan(os.environ, catalogs)
+    if dry_run:
+        click.echo("\n".join(plan.lines()))
+        return
+    steps.check_system()
+    steps.install(plan, steps.signed(file) if file else addin(), steps.UserRegistry())
+    click.echo(f"{plan.file}: installed ({UNVERIFIED}); start Excel and type =VALUE_PER_HOUR(88000000,3) into a cell")
+
+
+@addin.command("uninstall")
+def uninstall() -> None:
+    """Remove the classic add-in of the current user from Excel on Windows; close Excel first."""
+    import os
+
+    from valuehour.hosts.classic import install as steps
+
+    steps.check_system()
+    removed = steps.uninstall(steps.plan(os.environ), steps.UserRegistry())
+    click.echo("\n".join(f"removed {what}" for what in removed) or "nothing was installed")
+
+
+def _build_calc(out: Path, taxonomy: Rows) -> None:
     from valuehour.hosts.calc.extension import NAME, extension
 
-    if not calc:
-        raise UsageError("which add-in? allowed: --calc, the extension for LibreOffice Calc")
-    content = extension(load_catalog(*catalogs).taxonomy())
-    out.mkdir(parents=True, exist_ok=True)
     path = out / NAME
+    _write(path, extension(taxonomy), f"install it with: unopkg add {path}")
+
+
+def _build_classic(out: Path) -> None:
+    from valuehour.hosts.classic.addin import MODULE_NAME, NAME, UNVERIFIED, addin
+    from valuehour.hosts.classic.code import functions_module
+
+    _write(out / NAME, addin(), f"install it on Windows with: valuehour addin install ({UNVERIFIED})")
+    _write(out / MODULE_NAME, functions_module().encode("ascii"), "the same functions, to import into a workbook")
+
+
+def _build_lite(out: Path, taxonomy: Rows, url: str | None) -> None:
+    from valuehour.hosts.lite.workbook import PURPOSES, files_for
+
+    for name, content in files_for(taxonomy, url=url).items():
+        _write(out / name, content, PURPOSES[name])
+
+
+def _build_wasm(out: Path, taxonomy: Rows, url: str, pyodide: Path, support_url: str) -> None:
+    from valuehour.hosts.lite.site import site
+
+    total = 0
+    for name, content in site(taxonomy, url=url, pyodide=pyodide, support_url=support_url):
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        total += len(content)
+    click.echo(f"{out}  {total:,} bytes; put everything in it at {url}, then give manifest.xml to Excel")
+
+
+def _write(path: Path, content: bytes, what: str) -> None:
     path.write_bytes(content)
-    click.echo(f"{path}  {len(content):,} bytes; install it with: unopkg add {path}")
+    click.echo(f"{path}  {len(content):,} bytes; {what}")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from valuehour.cli.output import complain, print_json
 
+if TYPE_CHECKING:
+    from valuehour.functions import Records
+
 _MEANING = {
     "#NULL!": "#NULL!: two ranges that do not meet",
     "#DIV/0!": "#DIV/0!: a divisor is zero",
     "#VALUE!": "#VALUE!: text where a number is needed, or nothing to work on",
-    "#REF!": "#REF!: a reference to nothing",
+    "#REF!": "#REF!: a reference to nothing, or no ledger to ask (name one with --ledger)",
     "#NAME?": "#NAME?: a function or name that is not known here; list ours with: valuehour functions",
     "#NUM!": "#NUM!: a number outside what the function is defined for",
     "#N/A": "#N/A: looked up and not there",
@@ -23,8 +27,11 @@ _MEANING = {
 
 @click.command("eval", short_help="Evaluate one formula with our functions.")
 @click.argument("formula")
+@click.option(
+    "--ledger", type=click.Path(dir_okay=False, path_type=Path), help="The ledger that LEDGER and its sisters ask."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the value as JSON.")
-def evaluate(formula: str, as_json: bool) -> None:
+def evaluate(formula: str, ledger: Path | None, as_json: bool) -> None:
     """Evaluate one formula, with our functions at hand: valuehour eval "=ALLOCATE(100,{1;1;1})".
 
     An array is printed a row a line, its cells separated by tabs.
@@ -34,7 +41,8 @@ def evaluate(formula: str, as_json: bool) -> None:
     from valuehour.errors import CellError
     from valuehour.workbooks.verify import python_functions
 
-    value = calculate(formula, python_functions(list(load_catalog().taxonomy())))
+    records = _records(ledger) if ledger is not None else None
+    value = calculate(formula, python_functions(list(load_catalog().taxonomy()), records))
     if as_json:
         print_json(_plain(value), indent=None)
     elif isinstance(value, list):
@@ -48,6 +56,15 @@ def evaluate(formula: str, as_json: bool) -> None:
         complain(reason)
     if reasons:
         raise SystemExit(1)
+
+
+def _records(path: Path) -> Records:
+    """The records of a ledger, all of them; a file that is none is said to be so at once, not cell by cell."""
+    from valuehour.ledger import Ledger
+    from valuehour.ledger.lookup import EVERYTHING, Reader
+
+    Ledger.open(path).close()
+    return Reader(path).for_names([EVERYTHING])
 
 
 @click.command()

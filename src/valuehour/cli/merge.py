@@ -30,7 +30,7 @@ def merge(files: tuple[Path, ...], out: Path, report: Path | None, strict: bool)
         click.echo(line)
     if report is not None:
         write_file(report, found.to_json().encode())
-    if strict and (found.contradictions or found.doubles or found.rules):
+    if strict and (found.contradictions or found.doubles or found.differing or found.rules):
         complain("the files contradict each other or hold rows twice; with --strict nothing is written")
         raise SystemExit(1)
     write(filled.package, out)

@@ -22,6 +22,7 @@ from valuehour.functions.outcomes import (
     success_rate,
 )
 from valuehour.functions.ranges import Cell, Range, Value
+from valuehour.functions.records import Record, Records, Snapshot, ledger, ledger_evidence, ledger_status
 from valuehour.functions.rules import Rule
 from valuehour.functions.value import significant, value_per_hour
 from valuehour.functions.worksheet import Function, definition_of
@@ -49,6 +50,9 @@ FUNCTIONS = MappingProxyType(
             definition_of(outcome_read),
             definition_of(groupings),
             definition_of(group_path),
+            definition_of(ledger),
+            definition_of(ledger_status),
+            definition_of(ledger_evidence),
         )
     }
 )
@@ -60,7 +64,10 @@ __all__ = [
     "Cell",
     "Function",
     "Range",
+    "Record",
+    "Records",
     "Rule",
+    "Snapshot",
     "Value",
     "allocate",
     "allocate_shares",
@@ -72,6 +79,9 @@ __all__ = [
     "cumulative_value",
     "group_path",
     "groupings",
+    "ledger",
+    "ledger_evidence",
+    "ledger_status",
     "outcome_read",
     "priority_band",
     "priority_score",

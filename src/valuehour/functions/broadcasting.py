@@ -7,7 +7,9 @@ body; anything else is judged row by row, so a bad cell costs only its neighbour
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import chain, repeat
 from typing import Any, cast
 
@@ -20,16 +22,18 @@ SMALL_BLOCK = 16
 _OUTSIDE = object()  # where one range does not reach: #N/A, before anything is judged
 
 
-def evaluate(definition: Definition, cells: Sequence[Cell | Range], taxonomy: Sequence[Sequence[str]] | None) -> Value:
-    """The function as a worksheet calculates it; bad cells come back as error cells."""
+def evaluate(definition: Definition, cells: Sequence[Cell | Range], tables: Mapping[str, object]) -> Value:
+    """The function as a worksheet calculates it, with the tables of its host; bad cells come back as error cells."""
     definition.check_count(len(cells))
     result = plain_result(definition, cells)
     if result is not None:
         return cast(Cell, result)
+    if definition.tables:
+        definition = _with(definition, tables)
     given: list[Any] = [_rows(cell) if is_range(cell) else cell for cell in cells]
     shapes = [shape(cell) for cell in given if isinstance(cell, list)]
     if definition.aggregates:
-        return _aggregate(definition, given, taxonomy)
+        return _aggregate(definition, given)
     given += definition.defaults(len(given))
     if not shapes:
         return _one(definition, given)
@@ -63,19 +67,24 @@ def plain_result(definition: Definition, cells: Sequence[Any]) -> Any:
     return None if isinstance(result, float) and not math.isfinite(result) else result
 
 
-def _aggregate(definition: Definition, given: list[Any], taxonomy: Sequence[Sequence[str]] | None) -> Value:
-    """One call over whole ranges; a range of one cell is that cell, a single weight a range of one."""
-    if definition.needs_taxonomy and taxonomy is None:
+def _with(definition: Definition, tables: Mapping[str, object]) -> Definition:
+    """The function with the tables that it looks up put in."""
+    if definition.needs_taxonomy and tables["taxonomy"] is None:
         raise UsageError(f"{definition.name} looks up the taxonomy of its host; none was given")
+    own = {name: tables[name] for name in definition.tables}
+    return replace(definition, python=partial(definition.python, **own), body=partial(definition.body, **own))
+
+
+def _aggregate(definition: Definition, given: list[Any]) -> Value:
+    """One call over whole ranges; a range of one cell is that cell, a single weight a range of one."""
     values = []
     for (_, argument), value in zip(definition.named_arguments(len(given)), given, strict=True):
         is_block = argument.whole_range and not argument.variadic
         cell = value[0][0] if isinstance(value, list) and len(value) == len(value[0]) == 1 else value
         cell = 0.0 if cell is None and argument.kind == "number" else cell
         values.append([[cell]] if is_block and not isinstance(cell, list) else cell)
-    extra = {"taxonomy": taxonomy} if definition.needs_taxonomy else {}
     try:
-        result = definition.python(*values, **extra)
+        result = definition.python(*values)
     except FunctionError as error:
         return error.cell_error
     return cast(Value, result)

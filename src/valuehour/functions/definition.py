@@ -57,6 +57,7 @@ class Definition:
     each_range: str
     identity: str
     dynamic: Mapping[str, str]
+    tables: tuple[str, ...]
     python: Callable[..., Any]
     body: Callable[..., Any]
 
@@ -73,7 +74,12 @@ class Definition:
     @property
     def needs_taxonomy(self) -> bool:
         """Whether the function looks something up in the host's taxonomy."""
-        return "{structures}" in self.expression
+        return "taxonomy" in self.tables
+
+    @property
+    def needs_records(self) -> bool:
+        """Whether the function looks something up in the host's ledger."""
+        return "records" in self.tables
 
     @cached_property
     def signature(self) -> str:

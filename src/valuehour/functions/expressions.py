@@ -24,15 +24,23 @@ _AREA = re.compile(
 _RANGE = re.compile(r":|\w\[(?!\[#This Row\])|[({]")
 _STRING = re.compile(r'"[^"]*"')
 _CONSTANT_STEP = re.compile(r"^(?:TRUNC|(?P<power>10\^MAX))\((?:0,)?(?P<sign>-(?=\())?\(?(?P<number>-?\d)\)?\)$")
+
+RECORDS = {"names": 1, "values": 2, "statuses": 5, "evidences": 8}
+"""The columns of a workbook's table of records (``tblLedger``) that functions look up."""
+RECORDS_DAY = "in_ledger_as_of_date"
+"""The name of the cell that says the day of these records."""
+
 _OPENERS = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'"}
 
 
-def native(definition: Definition, arguments: Sequence[str], taxonomy: str | None) -> str:
+def native(definition: Definition, arguments: Sequence[str], taxonomy: str | None, records: str | None) -> str:
     """The function as a plain expression of these argument expressions; correct on the valid domain.
 
     An argument that is left empty between commas is a blank and counts as 0, as in Excel.
     """
     definition.check_count(len(arguments))
+    if definition.needs_records and records is None:
+        return str(CellError.REF)
     given = [argument.strip() or "0" for argument in arguments]
     if definition.variadic:
         argument = definition.arguments[0]
@@ -43,7 +51,7 @@ def native(definition: Definition, arguments: Sequence[str], taxonomy: str | Non
     left_out = definition.arguments[len(given) :]
     texts = {argument.name: text for argument, text in zip(definition.arguments, given, strict=False)}
     texts |= {argument.name: argument.default_text for argument in left_out}
-    texts |= _taxonomy(definition, taxonomy)
+    texts |= _tables(definition, taxonomy, records)
     ones = {argument.name for argument in left_out if argument.default == 1}
     for name, step in definition.steps:
         texts[name] = _folded(_fill(_without(ones, step), texts))
@@ -101,7 +109,7 @@ def _folded(text: str) -> str:
     return str(10 ** max(0, number)) if match["power"] else str(number)
 
 
-def lambda_text(definition: Definition, taxonomy: str | None, reserved: Collection[str]) -> str:
+def lambda_text(definition: Definition, taxonomy: str | None, records: str | None, reserved: Collection[str]) -> str:
     """The function as a LAMBDA that judges its arguments in the order that holds for every function.
 
     Errors need no test of their own: the sum that counts wrong types comes out as the first error among the
@@ -122,7 +130,7 @@ def lambda_text(definition: Definition, taxonomy: str | None, reserved: Collecti
             texts[name] = f"{name}_given"
             variables.append((texts[name], f"IF(ISOMITTED({parameter}),{default},{parameter})"))
         judged.append((f"{name}_n", _judged(definition, argument, texts[name])))
-    values = {name: f"{name}_n" for name in texts} | _taxonomy(definition, taxonomy)
+    values = {name: f"{name}_n" for name in texts} | _tables(definition, taxonomy, records)
     if definition.variadic:
         argument = named[0][1]
         filled = [f"SUM(1-{_skipped(argument, texts[name])})" for name, _ in named]
@@ -255,20 +263,49 @@ def _is_atom(text: str) -> bool:
     return True
 
 
-def _taxonomy(definition: Definition, taxonomy: str | None) -> dict[str, str]:
-    if not definition.needs_taxonomy:
-        return {}
-    if taxonomy is None:
-        raise UsageError(f"{definition.name} looks up the taxonomy of its workbook; give its range")
-    match = _AREA.match(taxonomy)
+def _tables(definition: Definition, taxonomy: str | None, records: str | None) -> dict[str, str]:
+    """The texts for the columns that a function looks up in the tables of its workbook."""
+    if definition.needs_taxonomy:
+        if taxonomy is None:
+            raise UsageError(f"{definition.name} looks up the taxonomy of its workbook; give its range")
+        first, structures = _column(taxonomy, 1)
+        return {"taxonomy": taxonomy, "first": first, "structures": structures}
+    if definition.needs_records:
+        if records is None:
+            raise UsageError(f"{definition.name} looks up the records of its workbook; give their range")
+        return {name: _column(records, place)[1] for name, place in RECORDS.items()} | {"day": RECORDS_DAY}
+    return {}
+
+
+def _column(area: str, place: int) -> tuple[str, str]:
+    """The first cell of a column of a range or name, and the whole column.
+
+    >>> _column("Ledger!$B$20:$J$25", 5), _column("records", 2)
+    (('Ledger!$F$20', 'Ledger!$F$20:$F$25'), ('INDEX(records,1,2)', 'INDEX(records,0,2)'))
+    """
+    match = _AREA.match(area)
     if match is None:
-        return {"taxonomy": taxonomy, "first": f"INDEX({taxonomy},1,1)", "structures": f"INDEX({taxonomy},0,1)"}
-    sheet, column, top, bottom = match["sheet"] or "", match["column"], match["top"], match["bottom"]
-    return {
-        "taxonomy": taxonomy,
-        "first": f"{sheet}{column}{top}",
-        "structures": f"{sheet}{column}{top}:{column}{bottom}",
-    }
+        return f"INDEX({area},1,{place})", f"INDEX({area},0,{place})"
+    sheet, top, bottom = match["sheet"] or "", match["top"], match["bottom"]
+    column = _moved(match["column"], place - 1)
+    return f"{sheet}{column}{top}", f"{sheet}{column}{top}:{column}{bottom}"
+
+
+def _moved(column: str, by: int) -> str:
+    """The letters of the column so many to the right.
+
+    >>> _moved("$B", 0), _moved("Y", 3), _moved("$ZZ", 1)
+    ('$B', 'AB', '$AAA')
+    """
+    letters = column.lstrip("$").upper()
+    number = by
+    for place, letter in enumerate(reversed(letters)):
+        number += (ord(letter) - 64) * 26**place
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return column[: column.count("$")] + text
 
 
 def _let(variables: Sequence[tuple[str, str]], result: str) -> str:

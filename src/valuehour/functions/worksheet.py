@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from types import MappingProxyType
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from valuehour.errors import UsageError
 from valuehour.functions import expressions
@@ -17,6 +17,9 @@ from valuehour.functions.documentation import read_docstring
 from valuehour.functions.judgement import judge, settle
 from valuehour.functions.ranges import Cell, Range, Value
 from valuehour.functions.rules import JUDGED_IN_ORDER, Rule
+
+if TYPE_CHECKING:
+    from valuehour.functions.records import Records
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,9 +31,13 @@ _NAMES: set[str] = set()
 class Function(Definition):
     """A worksheet function in all its forms: Python, native Excel, LAMBDA, and what a worksheet calculates."""
 
-    def native(self, arguments: Sequence[str], *, taxonomy: str | None = None) -> str:
-        """The function as a plain Excel expression (display form) of these argument expressions."""
-        return expressions.native(self, arguments, taxonomy)
+    def native(self, arguments: Sequence[str], *, taxonomy: str | None = None, records: str | None = None) -> str:
+        """The function as a plain Excel expression (display form) of these argument expressions.
+
+        ``taxonomy`` and ``records`` are the ranges of the workbook's tables; without records there is nothing to look
+        them up in, and the expression is ``#REF!``.
+        """
+        return expressions.native(self, arguments, taxonomy, records)
 
     def row_native(
         self, arguments: Mapping[str, str | tuple[str, str]], columns: Mapping[str, tuple[str, str]]
@@ -38,13 +45,19 @@ class Function(Definition):
         """The function as plain formulas for one row of a table; see `expressions.row_native`."""
         return expressions.row_native(self, arguments, columns)
 
-    def lambda_text(self, *, taxonomy: str | None = None) -> str:
+    def lambda_text(self, *, taxonomy: str | None = None, records: str | None = None) -> str:
         """The function as a LAMBDA (display form), with the whole order of judgement."""
-        return expressions.lambda_text(self, taxonomy, _NAMES)
+        return expressions.lambda_text(self, taxonomy, records, _NAMES)
 
-    def evaluate(self, *cells: Cell | Range, taxonomy: Sequence[Sequence[str]] | None = None) -> Value:
-        """The function as a worksheet calculates it, over cells and ranges; bad cells come back as error cells."""
-        return evaluate(self, cells, taxonomy)
+    def evaluate(
+        self, *cells: Cell | Range, taxonomy: Sequence[Sequence[str]] | None = None, records: Records | None = None
+    ) -> Value:
+        """The function as a worksheet calculates it, over cells and ranges; bad cells come back as error cells.
+
+        ``taxonomy`` and ``records`` are the host's; a function takes the one that it looks up. Without records what
+        looks them up is ``#REF!``.
+        """
+        return evaluate(self, cells, {"taxonomy": taxonomy, "records": records})
 
 
 def worksheet_function(
@@ -70,7 +83,8 @@ def worksheet_function(
     Parameters
     ----------
     expression : Excel
-        The formula, element by element, with a placeholder in braces for each argument, step or ``taxonomy``.
+        The formula, element by element, with a placeholder in braces for each argument, step or column
+        of a host's table.
     steps : name and Excel
         Parts of the formula that it uses more than once: named in a LAMBDA, written out in a native formula.
     each, joint, identity : Excel
@@ -135,6 +149,7 @@ def worksheet_function(
             each_range=each_range,
             identity=identity,
             dynamic=MappingProxyType(dict(dynamic or {})),
+            tables=tuple(keyword_only),
             python=judged,
             body=body,
         )

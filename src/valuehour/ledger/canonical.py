@@ -11,7 +11,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
+from operator import itemgetter
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,6 +24,7 @@ from valuehour.models.record import explain
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 AUTHOR = "author_self_asserted"
+_fields = itemgetter(*sorted(LedgerDraft.model_fields))
 ID_LENGTH = 16
 
 
@@ -54,34 +57,29 @@ def document(draft: LedgerDraft, *, ledger: str, number: int, previous: str, rec
 
     The same as ``canonical`` of its fields, put together by hand: this is most of the time that recording takes.
     """
-    parts = [
-        f'"{AUTHOR}":{_quoted(draft.author)},"code":{_quoted(code)},"effective":"{draft.effective.isoformat()}"',
-    ]
-    if draft.approver is not None:
-        parts.insert(0, f'"approver":{_quoted(draft.approver)}')
-    if draft.evidence is not None:
-        parts.append(f'"evidence":{canonical(draft.evidence.model_dump(exclude_none=True))}')
-    if draft.high is not None:
-        parts.append(f'"high":"{plain_decimal(draft.high)}"')
-    parts.append(f'"kind":"{draft.kind}","ledger":"{ledger}"')
-    if draft.low is not None:
-        parts.append(f'"low":"{plain_decimal(draft.low)}"')
-    if draft.name is not None:
-        parts.append(f'"name":{_quoted(draft.name)}')
-    parts.append(f'"number":{number}')
-    if draft.period is not None:
-        parts.append(f'"period":"{draft.period}"')
-    parts.append(f'"previous":"{previous}","recorded":"{recorded}"')
-    if draft.reverses is not None:
-        parts.append(f'"reverses":{draft.reverses}')
-    parts.append(f'"source":{_quoted(draft.source)}')
-    if draft.status is not None:
-        parts.append(f'"status":"{draft.status}"')
-    if draft.unit is not None:
-        parts.append(f'"unit":{_quoted(draft.unit)}')
-    if draft.value is not None:
-        parts.append(f'"value":"{plain_decimal(draft.value)}"')
-    return f"{{{','.join(parts)}}}"
+    approver, author, effective, evidence, high, kind, low, name, period, reverses, source, status, unit, value = (
+        _fields(draft.__dict__)
+    )
+    approver = "" if approver is None else f'"approver":{_quoted(approver)},'
+    evidence = "" if evidence is None else f'"evidence":{canonical(evidence.model_dump(exclude_none=True))},'
+    high = "" if high is None else f'"high":"{plain_decimal(high)}",'
+    low = "" if low is None else f'"low":"{plain_decimal(low)}",'
+    name = "" if name is None else f'"name":{_quoted(name)},'
+    period = "" if period is None else f'"period":"{period}",'
+    reverses = "" if reverses is None else f'"reverses":{reverses},'
+    status = "" if status is None else f',"status":"{status}"'
+    unit = "" if unit is None else f',"unit":{_quoted(unit)}'
+    value = "" if value is None else f',"value":"{plain_decimal(value)}"'
+    return (
+        f'{{{approver}"{AUTHOR}":{_quoted(author)},"code":{_quoted(code)},"effective":"{_day(effective)}",'
+        f'{evidence}{high}"kind":"{kind}","ledger":"{ledger}",{low}{name}"number":{number},{period}'
+        f'"previous":"{previous}","recorded":"{recorded}",{reverses}"source":{_quoted(source)}{status}{unit}{value}}}'
+    )
+
+
+@lru_cache(maxsize=1024)
+def _day(date: datetime.date) -> str:
+    return date.isoformat()
 
 
 def entry(text: str, hash_: str) -> LedgerEntry:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from valuehour.errors import LedgerError
 from valuehour.models.ledger import LedgerDraft
@@ -92,9 +93,17 @@ def check_name(draft: LedgerDraft) -> None:
     LedgerError
         What was found and what is allowed.
     """
-    name = draft.name
-    if draft.kind != "value" or name is None:
+    figure = _figure_of(str(draft.name))
+    if figure is None:
         return
+    for field, value in (("value", draft.value), ("low", draft.low), ("high", draft.high)):
+        if value is not None and not figure.takes(value):
+            raise LedgerError(f"{draft.name}: {field} is {value:f}; allowed: {figure.allowed}")
+
+
+@lru_cache(maxsize=4096)
+def _figure_of(name: str) -> Figure | None:
+    """The figure of the value model that a name feeds; the same names are recorded again and again."""
     namespace = name.partition(".")[0]
     figure = FIGURES.get(name)
     if namespace in _OURS and figure is None:
@@ -102,12 +111,8 @@ def check_name(draft: LedgerDraft) -> None:
     if namespace == SHARE:
         if share_of(name) is None:
             raise LedgerError(f"name is {name!r}; allowed: share.DIMENSION.MEMBER, such as share.Region.EMEA")
-        figure = _SHARES
-    if figure is None:
-        return
-    for field, value in (("value", draft.value), ("low", draft.low), ("high", draft.high)):
-        if value is not None and not figure.takes(value):
-            raise LedgerError(f"{name}: {field} is {value:f}; allowed: {figure.allowed}")
+        return _SHARES
+    return figure
 
 
 def dimensions_of(names: Iterable[str]) -> list[str]:

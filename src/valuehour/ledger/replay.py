@@ -77,6 +77,23 @@ def winners(
             yield found, int(holds[_DATE_LENGTH:])
 
 
+def holds(connection: sqlite3.Connection, as_of: AsOf, name: str) -> int | None:
+    """Return the number of the entry that holds for one name; None when nothing does.
+
+    The index gives the latest date first, so that a long history costs no more than a short one.
+    """
+    query = f"""SELECT number FROM entries INDEXED BY entries_by_name WHERE name = :name AND {_COUNTS}
+ORDER BY effective DESC, number DESC LIMIT 1"""  # noqa: S608  only constants of this module are put together
+    row = connection.execute(query, as_of.parameters() | {"name": name}).fetchone()
+    return None if row is None else int(row[0])
+
+
+def names(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield every name that a value was ever recorded for, sorted."""
+    query = "SELECT DISTINCT name FROM entries INDEXED BY entries_by_name WHERE kind = 'value' ORDER BY name"
+    return (name for (name,) in connection.execute(query))
+
+
 def last_known(connection: sqlite3.Connection, as_of: AsOf) -> int:
     """Return the number of the last entry that was recorded by then."""
     # Numbers and moments rise together, so the search halves.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections.abc import Sequence
 from decimal import Decimal
 
 from valuehour.errors import LedgerError
@@ -29,26 +28,28 @@ class Rules:
         )
         self._closed = [(*period_span(period), period) for (period,) in found]
 
-    def check(self, draft: LedgerDraft, count: int, recorded: str, pending: Sequence[tuple[int, str, str]]) -> None:
+    def check(self, draft: LedgerDraft, count: int, recorded: str, *, is_first: bool) -> None:
         """Refuse a draft that breaks a rule.
 
         Parameters
         ----------
         count : entries before it, with those of the same batch
-        pending : those of the same batch
+        is_first : nothing of the same batch comes before it
 
         Raises
         ------
         LedgerError
             What was found and what is allowed.
         """
-        check_name(draft)
-        self._check_open(draft)
-        if draft.kind == "close":
+        if self._closed:
+            self._check_open(draft)
+        if draft.kind == "value":
+            check_name(draft)
+        elif draft.kind == "close":
             assert draft.period is not None
             self._closed.append((*period_span(draft.period), draft.period))
-        elif draft.kind in ("reversal", "assertion"):
-            if pending:
+        else:
+            if not is_first:
                 raise LedgerError(f"a {draft.kind} is recorded by itself, after the entries that it is about")
             if draft.kind == "reversal":
                 self._check_reversal(draft, count)

@@ -80,8 +80,12 @@ class Ledger:
         return cls.open(path)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, *, shared: bool = False) -> Self:
         """Open a ledger.
+
+        Parameters
+        ----------
+        shared : several threads use it, one at a time
 
         Raises
         ------
@@ -91,7 +95,11 @@ class Ledger:
         if not path.is_file():
             raise LedgerError(f"{path}: there is no such ledger; make one with: valuehour ledger init {path}")
         connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS
+            f"{path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            isolation_level=None,
+            timeout=BUSY_SECONDS,
+            check_same_thread=not shared,
         )
         try:
             _set_up(connection)
@@ -193,20 +201,20 @@ class Ledger:
             head = self.head()
             recorded = self._moment(clock(), head)
             self._rules.refresh()
-            made: list[Head] = []
-            rows: list[Row] = []
-            number, previous = head.number, head.hash
-            for draft in drafts:
-                self._rules.check(draft, number, recorded, rows)
-                number += 1
+            hashes: list[str] = []
+            texts: list[str] = []
+            numbers = range(head.number + 1, head.number + len(drafts) + 1)
+            previous = head.hash
+            for number, draft in zip(numbers, drafts, strict=True):
+                self._rules.check(draft, number - 1, recorded, is_first=not texts)
                 text = canonical.document(
                     draft, ledger=self.id, number=number, previous=previous, recorded=recorded, code=CODE
                 )
                 previous = canonical.sha256(text)
-                rows.append((number, previous, text))
-                made.append(Head(number, previous, recorded))
-            self.connection.executemany(schema.INSERT, rows)
-        return made
+                hashes.append(previous)
+                texts.append(text)
+            self.connection.executemany(schema.INSERT, zip(numbers, hashes, texts, strict=True))
+        return [Head(number, hash_, recorded) for number, hash_ in zip(numbers, hashes, strict=True)]
 
     def _moment(self, now: datetime.datetime, head: Head) -> str:
         text = canonical.moment(now)

@@ -37,7 +37,9 @@ def plain_decimal(value: Decimal) -> str:
     >>> plain_decimal(Decimal("1.120")), plain_decimal(Decimal("8.8E7")), plain_decimal(Decimal("-0"))
     ('1.12', '88000000', '0')
     """
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

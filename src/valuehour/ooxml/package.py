@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from valuehour.errors import WorkbookError
@@ -19,6 +19,7 @@ from valuehour.ooxml.container import (
     write_file,
 )
 from valuehour.ooxml.markup import append_child, elements, splice, to_attribute
+from valuehour.ooxml.parts import Parts
 from valuehour.ooxml.safety import check_parts
 from valuehour.ooxml.structure import DefinedName, Relationship, SheetRef, Table
 
@@ -35,8 +36,8 @@ class Package:
     messages call the file.
     """
 
-    def __init__(self, parts: dict[str, bytes], label: str = "workbook") -> None:
-        self.parts = parts
+    def __init__(self, parts: Mapping[str, bytes], label: str = "workbook") -> None:
+        self.parts = parts.copy() if isinstance(parts, Parts) else Parts(parts)
         self.label = label
         self._strings: tuple[bytes, tuple[str, ...]] = (b"", ())
 
@@ -64,7 +65,7 @@ class Package:
 
     def copy(self) -> Package:
         """Return a package of its own with the same parts; bytes are shared, as they never change."""
-        return Package(dict(self.parts), self.label)
+        return Package(self.parts, self.label)
 
     def to_bytes(self, *, compressed: bool = True) -> bytes:
         """Return the file: fixed dates, attributes, compression level and order, so equal parts give equal bytes."""
@@ -80,7 +81,7 @@ class Package:
 
     def part_digests(self) -> dict[str, str]:
         """sha256 of each part by name, sorted by name."""
-        return {name: part_digest(self.parts[name]) for name in sorted(self.parts)}
+        return {name: part_digest(self.parts, name) for name in sorted(self.parts)}
 
     # What the parts say -------------------------------------------------------------------------------------
 

@@ -72,6 +72,7 @@ _PLACES: dict[tuple[str, str], str] = {
             ("f", "r1"),
             ("f", "r2"),
             ("inputCells", "r"),
+            ("scenarios", "sqref"),
             ("cellWatch", "r"),
             ("sheetView", "topLeftCell"),
             ("pane", "topLeftCell"),
@@ -107,7 +108,7 @@ _PLACES: dict[tuple[str, str], str] = {
         "formula",
     ),
 }
-_FORMULAS = frozenset(
+FORMULAS = frozenset(
     ["f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"]
 )
 _PLACED = ("spreadsheetml", "ms-excel", "drawing", "controlproperties")
@@ -158,7 +159,7 @@ def node(mover: Mover, home: str | None) -> Callable[[re.Match[bytes]], bytes]:
         tag, text = match[0][: match.start(4) - match.start()], match[4]
         if match[3]:
             tag = _attributes(name, tag, mover, home)
-        if text and (name in _FORMULAS or (name == "sqref" and home is not None)):
+        if text and (name in FORMULAS or (name == "sqref" and home is not None)):
             old = unescape(text.decode())
             new = mover.areas(old, home) if name == "sqref" else mover.formula(old, home)
             if new != old:

@@ -146,7 +146,7 @@ class Remap:
             if reference is None:
                 return match[0]
             prefix = match["prefix"]
-            sheet = home if prefix is None else _title(prefix)
+            sheet = home if prefix is None else sheet_in(prefix)
             if sheet is not None and ":" in sheet and "[" not in sheet:
                 raise WorkbookError(f"the formula ={formula} refers through several sheets at once")
             text = self._area(reference, sheet) if match["area"] else self._rows(reference, sheet)
@@ -179,7 +179,12 @@ def _renamed(old: str, new: str, reference: re.Match[str]) -> str:
     return re.sub(rf"(?i)\[{re.escape(old)}\]", f"[{new}]", reference[0])
 
 
-def _title(prefix: str) -> str:
+def sheet_in(prefix: str) -> str:
+    """The sheet that the beginning of a reference names.
+
+    >>> sheet_in("Data!"), sheet_in("'Our data'!")
+    ('Data', 'Our data')
+    """
     name = prefix[:-1]
     return name[1:-1].replace("''", "'") if name.startswith("'") else name
 

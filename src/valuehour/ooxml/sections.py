@@ -92,6 +92,11 @@ class Sections:
             found += [(whole[i.start : i.end], i.attributes) for i in sorted(items, key=lambda item: item.start)]
         return found
 
+    def attributes(self, name: str) -> dict[str, str]:
+        """The attributes of the first child of that name; none when there is no such child."""
+        markup = self.children.get(name)
+        return elements(self.opening + markup[0] + b"</worksheet>")[-2].attributes if markup else {}
+
     def to_bytes(self) -> bytes:
         """The sheet part, its children in the order of the schema."""
         unknown = self.children.keys() - set(ORDER)

@@ -22,6 +22,7 @@ class DuckDB:
     """An in-memory database whose memory, threads and spill are bounded."""
 
     name = "duckdb"
+    keeps_order = True
 
     def __init__(self, zone: str, folder: Path, limits: Limits, progress: Progress | None = None) -> None:
         self._folder = folder / "spill"
@@ -106,7 +107,8 @@ class DuckDB:
 
     def moment(self, text: str, *, utc: bool) -> str:
         """The wall time in the zone of the session; the zone's rules are asked only where they can matter."""
-        offset = f"RIGHT({text}, 1) IN ('Z', 'z')"
+        # LIKE looks at one byte; RIGHT would cut a text of every row.
+        offset = f"({text} LIKE '%Z' OR {text} LIKE '%z')"
         asked = f"CAST(TRY_CAST({text} AS TIMESTAMP WITH TIME ZONE) AS TIMESTAMP)"
         # A bare date is a day of the calendar, wherever one is.
         if self._zone == "UTC":
@@ -139,6 +141,10 @@ class DuckDB:
     def json_of(self, column: str) -> str:
         """A nested column as JSON text."""
         return f"CAST(to_json({column}) AS VARCHAR)"
+
+    def hashed(self, text: str) -> str:
+        """A 64-bit hash of a text."""
+        return f"HASH({text})"
 
     def _run(self, statement: str) -> list[tuple[Any, ...]]:
         guard = Guard(

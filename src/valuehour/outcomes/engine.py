@@ -19,6 +19,8 @@ class Engine(Dialect, Protocol):
     """An SQL engine: it materialises stages and gives rows back."""
 
     name: str
+    keeps_order: bool
+    """Whether a query without an order gives rows as they stand in the file."""
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name; it is calculated anew whenever it is read."""

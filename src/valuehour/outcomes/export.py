@@ -1,4 +1,4 @@
-"""Results into files: JSON, CSV, Parquet, or a folder of them."""
+"""Results into files: JSON, CSV, Parquet, a workbook, or a folder of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def check_output(path: Path) -> None:
 
 
 def write(outcomes: Outcomes, path: Path, catalog: Catalog | None = None) -> list[Path]:
-    """Write results: a file in the form of its suffix (the workflows, where it holds one table), or a folder of all.
+    """Write results: a file in the form of its suffix (the workflows, where it holds one table), or a folder.
+
+    A folder takes the whole result as JSON, every table as CSV, and the workbook.
 
     The catalog is what a workbook takes the workflows' texts from; the package's own when none is given.
 
@@ -45,6 +47,9 @@ def write(outcomes: Outcomes, path: Path, catalog: Catalog | None = None) -> lis
         target = path / f"{name}.csv"
         write_csv(table, target)
         written.append(target)
+    # Last: what does not fit a workbook leaves the other files whole.
+    written.append(path / "outcomes.xlsx")
+    _write_file(outcomes, written[-1], catalog)
     return written
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +41,16 @@ def join(shared: Shared, catalog: Catalog, timezone: str, spend: Iterable[Path],
     Places(shared, currency).find(spend_side, run_side)
     return Outcomes(
         timezone=timezone,
+        engine=shared.engine.name,
         as_of=shared.as_of,
         currency=currency,
+        exchange_rates=shared.importer.settings.exchange_rates,
         by=shared.by,
         tie_out={code: _tie_out(settled, code) for code in sorted(settled.totals)},
         findings=shared.findings.listed(),
         workflows=workflow_results(totals, shared.keys, catalog, currency),
         months=months,
+        whole_months=_months(shared, ()) if shared.by else months,
         unmatched=tuple(
             Unmatched(key=label, currency=code, cost=part.cost, rows=part.row_count)
             for (label, code), part in sorted(settled.unmatched.items(), key=lambda each: (-each[1].cost, each[0]))
@@ -58,43 +61,52 @@ def join(shared: Shared, catalog: Catalog, timezone: str, spend: Iterable[Path],
 
 def _outcomes(shared: Shared) -> tuple[tuple[MonthResult, ...], Totals]:
     """The full outer join of both sides, by month and over all months."""
-    names = shared.by_names
-    by = stages.by_columns(len(names))
-    coalesced = "".join(f", COALESCE(s.{name}, r.{name}) AS {name}" for name in names)
-    for stage, runs, month in (("outcome_months", "run_months", ", month"), ("outcome_totals", "run_totals", "")):
-        shared.engine.stage(runs, stages.RUN_SUMS.format(by=by, month=month))
-        columns = ["workflow", *names, *(["month"] if month else [])]
-        shared.engine.stage(
-            stage,
-            stages.OUTCOMES.format(
-                by=coalesced,
-                month=", COALESCE(s.month, r.month) AS month" if month else "",
-                bare_by=by,
-                bare_month=month,
-                runs=runs,
-                on=stages.same("s", "r", columns),
-            ),
-        )
-    columns = ["workflow", *names, "month", *OUTCOME_COLUMNS]
-    months: list[MonthResult] = []
+    months = _months(shared, shared.by_names)
     active: dict[tuple[str, ...], int] = {}
-    for row in shared.engine.fetch(f"SELECT {', '.join(columns)} FROM outcome_months"):
-        found = dict(zip(columns, row, strict=True))
-        path = {name: found[column] for name, column in zip(shared.by, names, strict=True)}
-        where = (found["workflow"], *path.values())
+    for month in months:
+        where = (month.workflow, *month.by.values())
         active[where] = active.get(where, 0) + 1
-        name = shared.keys.names[found["workflow"]]
-        months.append(
-            MonthResult(workflow=found["workflow"], name=name, month=found["month"], by=path, counts=counts(found))
-        )
-    months.sort(key=lambda each: (each.workflow, tuple(each.by.values()), each.month))
-    columns.remove("month")
     totals: Totals = []
-    for row in shared.engine.fetch(f"SELECT {', '.join(columns)} FROM outcome_totals"):
-        found = dict(zip(columns, row, strict=True))
-        path = {name: found[column] for name, column in zip(shared.by, names, strict=True)}
+    for found in _joined(shared, shared.by_names, by_month=False):
+        path = _path(shared, found)
         totals.append((found["workflow"], path, active[found["workflow"], *path.values()], found))
-    return tuple(months), totals
+    return months, totals
+
+
+def _months(shared: Shared, names: Sequence[str]) -> tuple[MonthResult, ...]:
+    months = [
+        MonthResult(
+            workflow=found["workflow"],
+            name=shared.keys.names[found["workflow"]],
+            month=found["month"],
+            by=_path(shared, found) if names else {},
+            counts=counts(found),
+        )
+        for found in _joined(shared, names, by_month=True)
+    ]
+    return tuple(sorted(months, key=lambda each: (each.workflow, tuple(each.by.values()), each.month)))
+
+
+def _path(shared: Shared, found: Mapping[str, Any]) -> dict[str, str]:
+    return {name: found[column] for name, column in zip(shared.by, shared.by_names, strict=True)}
+
+
+def _joined(shared: Shared, names: Sequence[str], *, by_month: bool) -> list[dict[str, Any]]:
+    """Both sides, summed by workflow and these columns before they meet."""
+    stage = f"outcome_{'months' if by_month else 'totals'}{'' if len(names) == len(shared.by_names) else '_whole'}"
+    query = stages.OUTCOMES.format(
+        by="".join(f", COALESCE(s.{name}, r.{name}) AS {name}" for name in names),
+        month=", COALESCE(s.month, r.month) AS month" if by_month else "",
+        bare_by=stages.by_columns(len(names)),
+        bare_month=", month" if by_month else "",
+        all_months=0 if by_month else 1,
+        all_paths=0 if len(names) == len(shared.by_names) else 1,
+        on=stages.same("s", "r", ["workflow", *names, *(["month"] if by_month else [])]),
+    )
+    shared.engine.stage(stage, query)
+    columns = ["workflow", *names, *(["month"] if by_month else []), *OUTCOME_COLUMNS]
+    rows = shared.engine.fetch(f"SELECT {', '.join(columns)} FROM {stage}")
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def _tie_out(settled: Settled, code: str) -> TieOut:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -106,22 +106,22 @@ class Places:
         left = min(SHOWN_PLACES, self._shared.findings[kind].count)
         for file in files:
             for row in self._rows(lookup, query(file, self._shared.engine, numbered=True), left, keys):
-                place = file.table.label if row is None else f"{file.table.label} row {row}"
-                self._shared.findings.place(kind, place)
+                self._shared.findings.place(kind, f"{file.table.label} row {row}")
                 left -= 1
             if left <= 0:
                 return
 
-    def _rows(self, lookup: Lookup, records: str, left: int, keys: Sequence[str]) -> Iterator[int | None]:
+    def _rows(self, lookup: Lookup, records: str, left: int, keys: Sequence[str]) -> list[int]:
         join = _joined(lookup.join, [*keys, *self._shared.by_names])
         condition = lookup.condition.format(**self._words)
+        order = "" if self._shared.engine.keeps_order else "ORDER BY r.source_row "
         rows: list[tuple[Any, ...]] = self._shared.engine.fetch(
             f"SELECT r.source_row, {lookup.text} FROM ({records}) AS r{join} WHERE {condition} "
-            f"LIMIT {_LOOKED_AT if lookup.meant else left}"
+            f"{order}LIMIT {_LOOKED_AT if lookup.meant else left}"
         )
-        found = [row for row, text in rows if lookup.meant is None or lookup.meant(text, self._shared.where)]
-        numbers = sorted(row for row in found if row is not None)[:left]
-        return iter(numbers or ([None] if found else []))
+        return sorted(row for row, text in rows if lookup.meant is None or lookup.meant(text, self._shared.where))[
+            :left
+        ]
 
 
 def _joined(table: str, keys: Sequence[str]) -> str:

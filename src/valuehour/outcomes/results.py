@@ -168,16 +168,19 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """The result of one join."""
+    """The result of one join. Whole months are the months over all grouping columns."""
 
     timezone: str
+    engine: str
     as_of: datetime.date
     currency: str
+    exchange_rates: Mapping[str, str]
     by: tuple[str, ...]
     tie_out: Mapping[str, TieOut]
     findings: tuple[Finding, ...]
     workflows: tuple[WorkflowResult, ...]
     months: tuple[MonthResult, ...]
+    whole_months: tuple[MonthResult, ...]
     unmatched: tuple[Unmatched, ...]
     sources: tuple[tuple[str, str], ...]
 
@@ -190,8 +193,10 @@ class Outcomes:
         """The whole result for JSON."""
         return {
             "timezone": self.timezone,
+            "engine": self.engine,
             "as_of": self.as_of.isoformat(),
             "currency": self.currency,
+            **({"exchange_rates": dict(self.exchange_rates)} if self.exchange_rates else {}),
             "by": list(self.by),
             "tie_out": {code: line.as_dict() for code, line in self.tie_out.items()},
             "rows": {code: line.rows() for code, line in self.tie_out.items()},
@@ -204,6 +209,7 @@ class Outcomes:
 
     def digest(self) -> str:
         """Return the sha256 of every figure: the same on each engine and for each order of rows and files."""
-        figures = {key: value for key, value in self.as_dict().items() if key not in ("findings", "sources")}
+        named = ("engine", "findings", "sources")
+        figures = {key: value for key, value in self.as_dict().items() if key not in named}
         figures["findings"] = [(finding.kind, finding.count) for finding in self.findings]
         return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()

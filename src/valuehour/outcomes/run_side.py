@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from valuehour.outcomes import stages
+from valuehour.outcomes.files import named
 from valuehour.outcomes.scan import Scanned, run_query
 from valuehour.outcomes.side import Shared, keys_of, path_of
 from valuehour.outcomes.times import read_time
@@ -33,23 +34,46 @@ class RunSide:
         shared.engine.view(
             "run_judged", stages.RUN_JUDGED.format(k_by=shared.paths, on=stages.same("r", "k", self._raw))
         )
-        shared.engine.stage("run_repeats", stages.RUN_REPEATS)
-        ((repeats,),) = shared.engine.fetch("SELECT COUNT(*) FROM run_repeats")
+        repeats = self._repeats()
         query = stages.RUN_CASES if repeats else stages.RUN_CASES_ONCE
-        shared.engine.stage(
-            "run_cases",
-            query.format(by=stages.by_columns(by), j_by=stages.by_columns(by, "j."), by_order=stages.by_columns(by)),
-        )
+        cases = query.format(by=stages.by_columns(by), j_by=stages.by_columns(by, "j."), by_order=stages.by_columns(by))
+        # Attempts are gone through once and kept; where there are none, their sums need no copy of every run.
+        (shared.engine.stage if repeats else shared.engine.view)("run_cases", cases)
         if repeats:
             ((again,),) = shared.engine.fetch(stages.RUNS_REPEATED)
             shared.findings.add("duplicate_run_id", int(again))
-        ((unknown,),) = shared.engine.fetch("SELECT COUNT(*) FROM run_cases WHERE success IS NULL")
+        sums = stages.RUN_SUMS.format(
+            by=stages.by_columns(by),
+            all_paths="GROUPING(by_0)" if by else "0",
+            and_whole_months=", (workflow, month)" if by else "",
+        )
+        shared.engine.stage("run_sums", sums)
+        query = "SELECT COALESCE(SUM(runs - judged), 0) FROM run_sums WHERE all_months = 1"
+        ((unknown,),) = shared.engine.fetch(query)
         shared.findings.add("run_without_result", int(unknown))
+
+    def _repeats(self) -> bool:
+        """Load the run ids that come more than once; whether there are any."""
+        engine = self.shared.engine
+        hashes = stages.SHARED_HASHES.format(hashed=engine.hashed("run_id"), rows="run_rows", id="run_id")
+        engine.stage("run_hashes", hashes)
+        engine.stage("run_repeats", stages.RUN_REPEATS.format(hashed=engine.hashed("r.run_id")))
+        ((repeats,),) = engine.fetch("SELECT COUNT(*) FROM run_repeats")
+        return bool(repeats)
 
     def _stage(self, files: Sequence[Scanned]) -> None:
         self.names = self.shared.used_keys(files)
         self._raw = (*self.names, *self.shared.by_names)
-        self.shared.engine.stage("run_rows", stages.RUN_ROWS.format(keys=", ".join(self._raw)))
+        fields = {"turnaround": "turnaround_seconds", "metric": "metric_value"}  # where they are called otherwise
+        there = {name for file in files for name in file.fields if named(file.table.names, file.fields[name])}
+        if any(file.table.numbered for file in files):
+            there.add("fault")
+        kept = [name for name in stages.RUN_CONSTANTS if fields.get(name, name) in there]
+        constant = {name: value for name, value in stages.RUN_CONSTANTS.items() if name not in kept}
+        columns = "".join(f", {name}" for name in kept)
+        self.shared.engine.stage("run_kept", stages.RUN_KEPT.format(keys=", ".join(self._raw), kept=columns))
+        columns = "".join(f", {value} AS {name}" for name, value in constant.items())
+        self.shared.engine.view("run_rows", stages.RUN_ROWS.format(constant=columns))
 
     def _load_keys(self) -> None:
         shared, raw_names = self.shared, ", ".join(self._raw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from valuehour.outcomes.files import Table, named
 from valuehour.outcomes.sources import Columns, Source
@@ -17,6 +17,7 @@ FALSE = ("false", "f", "no", "n", "0", "0.0", "failure", "failed", "fail", "erro
 _SHORT = 13
 _FLOATS = ("FLOAT", "DOUBLE", "REAL")
 _FINE_ENOUGH = 22
+SHORT_COST = "short_cost"
 
 
 class Dialect(Protocol):
@@ -37,6 +38,9 @@ class Dialect(Protocol):
     def json_of(self, column: str) -> str:
         """A nested column as JSON text."""
 
+    def hashed(self, text: str) -> str:
+        """A hash of a text; different texts may share one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
@@ -48,6 +52,15 @@ class Scanned:
     fields: Columns
     by: tuple[str, ...] = ()
     json_names: tuple[str, ...] = ()
+
+
+class Money(NamedTuple):
+    """An amount in SQL: to twelve decimals, what is finer, its text, and what is worked out before, if anything."""
+
+    kept: str
+    residue: str
+    text: str
+    short: str = ""
 
 
 class _Cells:
@@ -81,6 +94,12 @@ class _Cells:
         said = [f"NULLIF(NULLIF(TRIM({self.text_at(place)}), ''), 'NULL')" for place in places]
         return f"COALESCE({', '.join(said)}, '')"
 
+    def unread(self, field: str, value: str) -> str:
+        """The text of a field where no value was read from it; typed columns are not written out for the others."""
+        text = self.text(field)
+        typed = any(self.kind(place) not in ("VARCHAR", "STRING") for place in self.places(field))
+        return f"CASE WHEN {value} IS NULL THEN {text} ELSE '' END" if typed else text
+
     def number(self, field: str, kind: str) -> str:
         places = self.places(field)
         if not places:
@@ -98,10 +117,11 @@ class _Cells:
             return f"CASE WHEN {column} THEN 1 WHEN NOT {column} THEN 0 END"
         bare = self.text(field)
         text = f"LOWER(TRIM({bare}))"
-        yes, no = (", ".join(map(literal, words)) for words in (TRUE, FALSE))
+        # Compared one by one: DuckDB makes a join of a long IN, and asks it of every row.
+        yes, no = (" OR ".join(f"{text} = {literal(word)}" for word in words) for words in (TRUE, FALSE))
         # Most files write it one way: the long look is for the others.
         usual = f"WHEN {bare} = 'true' THEN 1 WHEN {bare} = 'false' THEN 0"
-        return f"CASE {usual} WHEN {text} IN ({yes}) THEN 1 WHEN {text} IN ({no}) THEN 0 END"
+        return f"CASE {usual} WHEN {yes} THEN 1 WHEN {no} THEN 0 END"
 
     def time(self, field: str) -> tuple[str, str]:
         """The moment and, for what could not be read as one, its text."""
@@ -113,55 +133,61 @@ class _Cells:
         text = self.text(field)
         return self.dialect.moment(text, utc=utc), text
 
-    def money(self, field: str) -> tuple[str, str, str]:
-        """The amount to twelve decimals, what is finer, and the text for what could not be read as an amount."""
+    def money(self, field: str) -> Money:
+        """What the amount of a row is read with; the text is given only where it could not be read as an amount."""
         places = self.places(field)
         if len(places) == 1:
             kind, column = self.kind(places[0]), self.table.columns[places[0]]
             scale = _scale(kind)
             if scale is not None and scale <= 12:
-                return f"TRY_CAST({column} AS {MONEY})", f"CAST(NULL AS {FINE})", f"CAST({column} AS STRING)"
-        text = self.text(field)
-        return _money(text)
+                kept = f"TRY_CAST({column} AS {MONEY})"
+                text = f"CASE WHEN {kept} IS NULL THEN CAST({column} AS STRING) END"
+                return Money(kept, f"CAST(NULL AS {FINE})", text)
+        return _money(self.text(field))
 
 
-def _money(text: str) -> tuple[str, str, str]:
+def _money(text: str) -> Money:
     """An amount said by a text. Short plain texts are kept whole; longer ones are compared with 24 decimals.
 
     What could have more decimals than that, and what only some engines read (1_000), is left to Python.
     """
     kept, wide = f"TRY_CAST({text} AS {MONEY})", f"TRY_CAST({text} AS {FINE})"
     whole = f"POSITION('e' IN {text}) = 0 AND POSITION('E' IN {text}) = 0 AND POSITION('_' IN {text}) = 0"
-    short = f"LENGTH({text}) <= {_SHORT} AND {whole}"
+    short = f"CASE WHEN LENGTH({text}) <= {_SHORT} AND {whole} THEN {kept} END"
     small = " OR ".join(f"{text} LIKE '%e-{zero}{power}'" for power in range(1, 9) for zero in ("", "0"))
     fine = f"({whole} OR (({small}) AND POSITION('_' IN {text}) = 0))"
-    long = f"LENGTH({text}) <= {_FINE_ENOUGH} AND {fine} AND {wide} IS NOT NULL"
-    return (
-        f"CASE WHEN {short} THEN {kept} WHEN {long} THEN {kept} END",
-        (f"CASE WHEN NOT ({short}) AND {long} THEN {wide} - CAST({kept} AS {FINE}) END"),
+    # Whether a short text is plain is asked once, before the rest: most amounts are.
+    long = f"{SHORT_COST} IS NULL AND LENGTH({text}) <= {_FINE_ENOUGH} AND {fine} AND {wide} IS NOT NULL"
+    return Money(
+        f"CASE WHEN {SHORT_COST} IS NOT NULL THEN {SHORT_COST} WHEN {long} THEN {kept} END",
+        f"CASE WHEN {long} THEN {wide} - CAST({kept} AS {FINE}) END",
         text,
+        short,
     )
 
 
 def spend_query(scanned: Scanned, dialect: Dialect, *, numbered: bool = False) -> str:
     """The canonical spend records of one file."""
     cells = _Cells(scanned, dialect)
-    cost, residue, cost_text = cells.money("cost")
+    cost = cells.money("cost")
     occurred, occurred_text = cells.time("at")
     workflow = cells.text("workflow")
     if scanned.json_names and scanned.source.json_keys and cells.places("workflow"):
         workflow = dialect.json_value(workflow, scanned.json_names)
     row = ", _row AS source_row" if numbered else ""
+    relation = dialect.relation(scanned.table, numbered=numbered)
+    if cost.short:
+        relation = f"(SELECT *, {cost.short} AS {SHORT_COST} FROM {relation}) AS priced_file"
     return f"""SELECT {scanned.number} AS file, {literal(scanned.source.name)} AS source,
   {workflow} AS workflow_key, {cells.text("tags")} AS tags, {cells.text("project")} AS project,
   {cells.text("trace")} AS trace, {cells.text("currency")} AS currency{_by(cells)},
   {occurred} AS occurred, {occurred_text} AS occurred_text,
-  {cost} AS cost, {residue} AS residue, {cost_text} AS cost_text,
+  {cost.kept} AS cost, {cost.residue} AS residue, {cost.text} AS cost_text,
   {cells.text("run_id")} AS run_id, {cells.text("row_id")} AS row_id, {cells.text("model")} AS model,
   {cells.number("tokens_in", COUNTED)} AS tokens_in, {cells.number("tokens_cached", COUNTED)} AS tokens_cached,
   {cells.number("tokens_out", COUNTED)} AS tokens_out, {cells.number("retries", COUNTED)} AS retries,
   {cells.number("latency", MEASURED)} AS latency, {_fault(scanned)} AS fault{row}
-FROM {dialect.relation(scanned.table, numbered=numbered)}"""
+FROM {relation}"""
 
 
 def run_query(scanned: Scanned, dialect: Dialect, *, numbered: bool = False) -> str:
@@ -178,7 +204,7 @@ def run_query(scanned: Scanned, dialect: Dialect, *, numbered: bool = False) -> 
         "attempts": cells.number("attempts", COUNTED),
     }
     there = [name for name in values if cells.places(name)]
-    texts = "".join(f", {cells.text(name)} AS {name}_text" for name in there)
+    texts = "".join(f", {cells.unread(name, values[name])} AS {name}_text" for name in there)
     unreadable = " + ".join(
         f"CASE WHEN {name} IS NULL AND TRIM({name}_text) NOT IN ('', 'NULL', 'null') THEN 1 ELSE 0 END"
         for name in there

@@ -26,6 +26,7 @@ class Spark:
     """A Spark session as an engine."""
 
     name = "spark"
+    keeps_order = False
 
     def __init__(self, zone: str, session: Any = None) -> None:
         # Late, so that the module can be looked at where Spark is not installed.
@@ -84,7 +85,7 @@ class Spark:
                 self._session.conf.set(name, value)
 
     def relation(self, table: Table, *, numbered: bool) -> str:
-        """The rows of a file; where it was not repaired, Spark has no numbers for them."""
+        """The rows of a file."""
         if table.path not in self._views:
             self._views[table.path] = f"source_file_{len(self._views)}"
             self._frame(table).createOrReplaceTempView(self._views[table.path])
@@ -92,7 +93,12 @@ class Spark:
         if table.numbered:
             number = "CAST(_row AS BIGINT) AS _row, _fault"
             return f"(SELECT {', '.join(table.columns)}, {number} FROM {name}) AS source_file"
-        return f"(SELECT *, CAST(NULL AS BIGINT) AS _row FROM {name}) AS source_file" if numbered else name
+        if not numbered:
+            return name
+        if table.kind == "parquet":
+            return f"(SELECT {', '.join(table.columns)}, row_index + 1 AS _row FROM {name}) AS source_file"
+        # A CSV whose records may span lines is read as one piece: ids that grow from 0 are its rows.
+        return f"(SELECT *, MONOTONICALLY_INCREASING_ID() + 2 AS _row FROM {name}) AS source_file"
 
     def moment(self, text: str, *, utc: bool) -> str:
         """The wall time in the session's zone. Spark reads years and months alone too: those are left to Python."""
@@ -123,10 +129,14 @@ class Spark:
         """A nested column as JSON text."""
         return f"TO_JSON({column})"
 
+    def hashed(self, text: str) -> str:
+        """A 64-bit hash of a text."""
+        return f"XXHASH64({text})"
+
     def _frame(self, table: Table) -> Any:
         if table.kind == "parquet":
             frame = self._session.read.parquet(str(table.path))
-            return frame.toDF(*table.columns)
+            return frame.select("*", "_metadata.row_index").toDF(*table.columns, "row_index")
         names = (*table.columns, "_row", "_fault") if table.numbered else table.columns
         reader = self._session.read.option("header", "true").option("sep", table.delimiter).option("quote", '"')
         reader = reader.option("escape", '"').option("multiLine", "true").option("mode", "FAILFAST")

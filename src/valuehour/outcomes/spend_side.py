@@ -10,6 +10,7 @@ from typing import Any
 from valuehour.errors import OutcomesError
 from valuehour.outcomes import stages
 from valuehour.outcomes.amounts import EXACT, UNIT, is_blank
+from valuehour.outcomes.files import named
 from valuehour.outcomes.mapping import UNTAGGED
 from valuehour.outcomes.scan import Scanned, spend_query
 from valuehour.outcomes.settle import COUNTS, GROUP_COLUMNS, Part, Settled, Settler, Whose
@@ -152,9 +153,12 @@ class SpendSide:
         ]
 
     def _duplicates(self) -> None:
-        if not any(file.fields.get("row_id") for file in self.files):
-            self.shared.engine.stage("repeated_ids", stages.no_repeated_ids())
+        engine = self.shared.engine
+        if not any(named(file.table.names, file.fields.get("row_id", ())) for file in self.files):
+            engine.stage("repeated_ids", stages.no_repeated_ids())
             return
-        self.shared.engine.stage("repeated_ids", stages.REPEATED_IDS)
-        ((rows,),) = self.shared.engine.fetch("SELECT COALESCE(SUM(row_count - 1), 0) FROM repeated_ids")
+        hashes = stages.SHARED_HASHES.format(hashed=engine.hashed("row_id"), rows="spend_rows", id="row_id")
+        engine.stage("spend_hashes", hashes)
+        engine.stage("repeated_ids", stages.REPEATED_IDS.format(hashed=engine.hashed("s.row_id")))
+        ((rows,),) = engine.fetch("SELECT COALESCE(SUM(row_count - 1), 0) FROM repeated_ids")
         self.shared.findings.add("duplicate_id", int(rows))

@@ -4,8 +4,8 @@
         distinct raw keys ─ mapped to workflows in Python ──► spend_keys
         odd numbers and times, rows of several workflows ─ settled in Python ──► spend_settled
     spend_groups + spend_keys + spend_settled ──► spend_months ─ workflow × month × grouping columns
-    run_rows ─ canonical runs ─► run_cases ─ one row a run, its last attempt ─► run_months
-    spend_months + run_months ──► outcome_months ─ a full outer join of two sides that are summed already
+    run_rows ─ canonical runs ─► run_cases ─ one row a run, its last attempt ─► run_sums
+    spend_months + run_sums ──► outcome_months ─ a full outer join of two sides that are summed already
 
 Amounts are DECIMAL(38,12) and only ever added; what is divided is divided in Python. Both sides are summed before they
 meet, so no row of one side can multiply a row of the other.
@@ -67,11 +67,23 @@ FROM (
 GROUP BY workflow, currency, month{by}
 """
 
-RUN_ROWS = """
-SELECT file, {keys}, run_id, finished, CASE WHEN finished IS NULL THEN COALESCE(finished_text, '') END AS finished_text,
-  success, turnaround, manual_review, accepted, attempts, quality, metric, unreadable, fault
+# What no file has is not kept for each row: a view gives it its one value.
+RUN_KEPT = """
+SELECT {keys}, run_id, finished, CASE WHEN finished IS NULL THEN COALESCE(finished_text, '') END AS finished_text,
+  CAST(unreadable AS TINYINT) AS unreadable{kept}
 FROM run_source
 """
+RUN_ROWS = "SELECT *{constant} FROM run_kept"
+RUN_CONSTANTS = {
+    "success": "CAST(NULL AS INTEGER)",
+    "manual_review": "CAST(NULL AS INTEGER)",
+    "accepted": "CAST(NULL AS INTEGER)",
+    "turnaround": f"CAST(NULL AS {MEASURED})",
+    "quality": f"CAST(NULL AS {MEASURED})",
+    "metric": f"CAST(NULL AS {MEASURED})",
+    "attempts": f"CAST(1 AS {COUNTED})",
+    "fault": "''",
+}
 
 RUN_ODD_TIMES = """
 SELECT finished_text, COUNT(*) FROM run_rows WHERE finished IS NULL AND fault = '' GROUP BY finished_text
@@ -107,8 +119,15 @@ RUN_JUDGED = """
   WHERE k.workflow <> '' AND r.fault = '' AND COALESCE(r.finished, t.finished) IS NOT NULL
 """
 
+# Ids are long and mostly all different: their hashes are counted first, and only ids that share one are compared.
+SHARED_HASHES = """
+SELECT id_hash FROM (SELECT {hashed} AS id_hash FROM {rows} WHERE {id} <> '') AS hashed_ids
+GROUP BY id_hash HAVING COUNT(*) > 1
+"""
+
 RUN_REPEATS = """
-SELECT run_id FROM run_rows WHERE run_id <> '' GROUP BY run_id HAVING COUNT(*) > 1
+SELECT r.run_id FROM run_rows AS r JOIN run_hashes AS h ON {hashed} = h.id_hash
+WHERE r.run_id <> '' GROUP BY r.run_id HAVING COUNT(*) > 1
 """
 
 RUNS_REPEATED = """
@@ -152,8 +171,10 @@ FROM (
 WHERE place = 1
 """
 
+# By month and over all months, and with grouping columns by month over all of these: the rows are gone through once.
 RUN_SUMS = """
-SELECT workflow{by}{month}, COUNT(*) AS runs, SUM(attempts) AS attempts,
+SELECT workflow{by}, month, GROUPING(month) AS all_months, {all_paths} AS all_paths,
+  COUNT(*) AS runs, SUM(attempts) AS attempts,
   SUM(success) AS successes, COUNT(success) AS judged,
   SUM(manual_review) AS manual_reviews, COUNT(manual_review) AS review_known,
   SUM(accepted) AS acceptances, COUNT(accepted) AS acceptance_known,
@@ -161,7 +182,7 @@ SELECT workflow{by}{month}, COUNT(*) AS runs, SUM(attempts) AS attempts,
   PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY CAST(turnaround AS DOUBLE)) AS turnaround_p95,
   SUM(quality) AS quality_sum, COUNT(quality) AS quality_count,
   SUM(metric) AS metric_sum, COUNT(metric) AS metric_count
-FROM run_cases GROUP BY workflow{by}{month}
+FROM run_cases GROUP BY GROUPING SETS ((workflow{by}, month), (workflow{by}){and_whole_months})
 """
 
 OUTCOMES = """
@@ -175,12 +196,12 @@ FROM (
     SUM(tokens_cached) AS tokens_cached, SUM(tokens_out) AS tokens_out, SUM(retries) AS retries
   FROM spend_costs GROUP BY workflow{bare_by}{bare_month}
 ) AS s
-FULL OUTER JOIN {runs} AS r ON {on}
+FULL OUTER JOIN (SELECT * FROM run_sums WHERE all_months = {all_months} AND all_paths = {all_paths}) AS r ON {on}
 """
 
 REPEATED_IDS = """
-SELECT source, row_id, COUNT(*) AS row_count FROM spend_rows WHERE row_id <> ''
-GROUP BY source, row_id HAVING COUNT(*) > 1
+SELECT s.source, s.row_id, COUNT(*) AS row_count FROM spend_rows AS s JOIN spend_hashes AS h ON {hashed} = h.id_hash
+WHERE s.row_id <> '' GROUP BY s.source, s.row_id HAVING COUNT(*) > 1
 """
 
 

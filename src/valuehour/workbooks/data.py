@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -23,7 +23,7 @@ class Filling:
     """What fills a template: contents by input name and records by table, keys in snake_case."""
 
     inputs: Mapping[str, Content]
-    tables: Mapping[str, tuple[Mapping[str, Content], ...]]
+    tables: Mapping[str, Sequence[Mapping[str, Content]]]
 
 
 @dataclass(frozen=True, slots=True)

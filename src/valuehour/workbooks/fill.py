@@ -145,7 +145,7 @@ def broken_rules(package: Package, spec: Template, given: Given) -> list[Problem
     inputs = {k: v for k, v in contents.inputs.items() if k in input_rules(spec)} | dict(given.inputs)
     filled = given.filling()
     tables = {
-        name: filled.tables[name] if name in given.tables else tuple(contents.tables.get(name, ()))
+        name: filled.tables[name] if name in given.tables else contents.tables.get(name, ())
         for name in table_rules(spec)
     }
     return rule_problems(spec, Filling({key: value for key, value in inputs.items() if value is not None}, tables))
@@ -233,8 +233,7 @@ def _table(filled: Filled, name: str, columns: Columns) -> bool:
         insert_rows(package, table, surplus)
         beside = [cell for cell in pattern if area.left <= cell.column <= area.right or _is_blank(cell)]
         blank = [_as_blank(cell) if cell.column in typed else cell for cell in beside]
-        new = {column: found[len(rows) :] for column, found in values.items()}
-        append_rows(package, table.sheet, last, LikeRows(blank, new, surplus))
+        append_rows(package, table.sheet, last, LikeRows(blank, values, surplus, skip=len(rows)))
         filled.grown[name] = surplus
     return bool(patches) or surplus > 0
 

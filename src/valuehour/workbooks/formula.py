@@ -193,9 +193,22 @@ def to_native(formula: str, taxonomy: str | None = None) -> str:
     return rewrite_calls(formula, lambda name, arguments: f"({FUNCTIONS[name].native(arguments, taxonomy=taxonomy)})")
 
 
-def lambdas(taxonomy: str | None) -> dict[str, str]:
-    """The text, in file form, of the name that holds each function as a LAMBDA."""
-    return {name: to_file(f"={function.lambda_text(taxonomy=taxonomy)}")[1:] for name, function in FUNCTIONS.items()}
+def lambdas(taxonomy: str | None, records: str | None) -> dict[str, str]:
+    """The text, in file form, of the name that holds each function as a LAMBDA.
+
+    A workbook without records has no names for the functions that look into them.
+    """
+    return {
+        name: to_file(f"={function.lambda_text(taxonomy=taxonomy, records=records)}")[1:]
+        for name, function in FUNCTIONS.items()
+        if records is not None or not function.needs_records
+    }
+
+
+def asks_ledger(formula: str) -> bool:
+    """Whether a formula in display form asks a ledger, whose answer is not in the workbook."""
+    found = (call.name.upper() for call in calls(tokens(formula)))
+    return any(name in FUNCTIONS and FUNCTIONS[name].needs_records for name in found)
 
 
 def in_style(formula: str, style: Style, taxonomy: str | None = None) -> str:

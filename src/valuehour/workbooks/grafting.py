@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
+from typing import Any
 
 from valuehour.errors import WorkbookError
 from valuehour.ooxml import Cell, Package, Patch, Table, format_cell, patch_cells
@@ -17,6 +18,8 @@ from valuehour.ooxml.reference import parse_cell
 from valuehour.ooxml.remap import Remap
 from valuehour.ooxml.sections import Sections
 from valuehour.ooxml.styles import Taken
+from valuehour.workbooks.astray import Astray
+from valuehour.workbooks.charting import Charting, free_name
 from valuehour.workbooks.migrations import Migration
 from valuehour.workbooks.moves import Pair
 from valuehour.workbooks.spec import column_key, column_keys
@@ -25,11 +28,6 @@ from valuehour.workbooks.transplant import Graft, Own
 _MAIN = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TABLE_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.drawing+xml"
-_CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
-_ANCHOR = re.compile(rb"<((?:[\w.-]+:)?(?:twoCellAnchor|oneCellAnchor|absoluteAnchor))\b[^>]*>.*?</\1\s*>", re.DOTALL)
-_ALT = re.compile(rb'<(?:[\w.-]+:)?cNvPr\b[^>]*\bdescr="([^"]*)"')
-_RELATION = re.compile(rb'(\b(?:[\w.-]+:)?id=")(rId[^"]*)(")')
 _NAMES = re.compile(rb"<definedNames\b[^>]*>.*?</definedNames\s*>|<definedNames\s*/>", re.DOTALL)
 
 Crowded = list[tuple[str, Cell, str]]
@@ -51,8 +49,18 @@ class Grafting:
     remap: Remap
     taken: Taken
     mark: int | None
+    astray: Astray
+    grown: Remap
+    """Where the empty workbook's cells are in the planner's file."""
     titles: dict[str, str] = field(default_factory=dict)
     """What the new version's sheets are called in the result, by their own name in lower case."""
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    """What the planner added and refers to what the new version does not have."""
+    charting: Charting = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Give the charts what they need."""
+        self.charting = Charting(self.package, self.empty, self.new, self.result, self.grown, self.astray, self._titled)
 
     def run(self) -> Crowded:
         """Put everything in; return the planner's cells whose place is taken, by sheet, with that place."""
@@ -66,14 +74,15 @@ class Grafting:
         sheets: dict[str, tuple[dict[str, bytes], dict[str, int]]] = {}
         for pair in self.pairs:
             own = self.own.get(pair.old, Own())
-            graft = Graft(self.package, self.new, pair, own, self.remap, self.taken, self.mark)
+            graft = Graft(self.package, self.new, pair, own, self.remap, self.taken, self.mark, self.astray)
             raw, styles, lost = graft.patches()
             crowded += [(pair.old, cell, ref) for cell, ref in lost]
             sheets[pair.old] = (raw, styles)
             data = self.empty.parts[self.empty.sheet(self.since[pair.old]).part]
             part = self.package.sheet(pair.old).part
             self.result.parts[part] = self._titled(graft.part(Sections.of(data, pair.old)))
-            self._charts(pair)
+            self.conflicts += graft.conflicts
+            self.charting.replace(pair.old, self.since[pair.old], pair.new)
         self._tables()
         self._new_sheets()
         self._names()
@@ -122,72 +131,6 @@ class Grafting:
             if moved != data:
                 self.result.parts[name] = moved
 
-    # Charts of the template ---------------------------------------------------------------------------------
-
-    def _charts(self, pair: Pair) -> None:
-        """Replace the template's charts on a sheet by the new version's; pictures and charts of the planner stay."""
-        old = self._drawing(self.result, pair.old)
-        blank = self._drawing(self.empty, self.since[pair.old])
-        alts = set() if blank is None else {_alt(m[0]) for m in _ANCHOR.finditer(self.empty.parts[blank])} - {None}
-        new = self._drawing(self.new, pair.new)
-        if old is not None:
-            data = self.result.parts[old]
-            doomed: list[str] = []
-
-            def kept(match: re.Match[bytes]) -> bytes:
-                if _alt(match[0]) not in alts:
-                    return match[0]
-                doomed.extend(found[2].decode() for found in _RELATION.finditer(match[0]))
-                return b""
-
-            self.result.parts[old] = _ANCHOR.sub(kept, data)
-            for link in self.result.relationships(old):
-                if link.id in doomed:
-                    self.result.remove_link(old, link.id)
-        if new is None:
-            return
-        if old is None:
-            old = self._add_drawing(pair)
-        for match in _ANCHOR.finditer(self.new.parts[new]):
-            self._add_anchor(old, new, match[0])
-
-    def _drawing(self, package: Package, sheet: str) -> str | None:
-        links = package.relationships(package.sheet(sheet).part)
-        return next((link.target for link in links if link.kind == "drawing" and not link.external), None)
-
-    def _add_drawing(self, pair: Pair) -> str:
-        part = self.package.sheet(pair.old).part
-        name = _free(self.result, "xl/drawings/drawing{}.xml")
-        empty = (
-            b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<xdr:wsDr xmlns:xdr='
-            b'"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"></xdr:wsDr>'
-        )
-        link = self.result.add_part(name, empty, _DRAWING_TYPE, part, f"{_MAIN}/drawing")
-        sections = Sections.of(self.result.parts[part], pair.old)
-        sections.children["drawing"] = [b'<drawing xmlns:r="%s" r:id="%s"/>' % (_MAIN.encode(), link.encode())]
-        self.result.parts[part] = sections.to_bytes()
-        return name
-
-    def _add_anchor(self, drawing: str, source: str, anchor: bytes) -> None:
-        """Take one anchor of the new version over, with its chart."""
-        links = {link.id: link for link in self.new.relationships(source)}
-
-        def linked(match: re.Match[bytes]) -> bytes:
-            chart = links[match[2].decode()].target
-            name = _free(self.result, "xl/charts/chart{}.xml")
-            data = self._titled(self.new.parts[chart])
-            link = self.result.add_part(name, data, _CHART_TYPE, drawing, f"{_MAIN}/chart")
-            return match[1] + link.encode() + match[3]
-
-        root = elements(self.new.parts[source])[-1]
-        opening = self.new.parts[source][root.start : root.open_end]
-        spaces = b"".join(b" " + item for item in re.findall(rb'\bxmlns(?::\w+)?="[^"]*"', opening))
-        end = re.match(rb"<[\w:.-]+", anchor)
-        assert end is not None
-        markup = anchor[: end.end()] + spaces + _RELATION.sub(linked, anchor[end.end() :])
-        data = self.result.parts[drawing]
-        self.result.parts[drawing] = append_child(data, elements(data)[-1], markup)
-
     # Tables of the template ---------------------------------------------------------------------------------
 
     def _tables(self) -> None:
@@ -213,7 +156,7 @@ class Grafting:
                     "rename it first"
                 )
             if here:
-                part = _free(self.result, "xl/tables/table{}.xml")
+                part = free_name(self.result, "xl/tables/table{}.xml")
                 self.result.add_part(part, _numbered(data, free), _TABLE_TYPE, parts[table.sheet], f"{_MAIN}/table")
                 free += 1
         for part in parts.values():
@@ -247,22 +190,23 @@ class Grafting:
         for sheet in self.new.worksheets():
             if sheet.name in have:
                 continue
-            links = self.new.relationships(sheet.part)
-            if any(link.kind not in ("table", "hyperlink") for link in links):
+            strange = {link.kind for link in self.new.relationships(sheet.part)} - {"table", "drawing"}
+            if strange:
                 raise WorkbookError(
-                    f"{self.package.label}: the new version has the sheet {sheet.name!r} with a chart, which cannot be "
-                    "added to a filled workbook yet; copy it from a new workbook"
+                    f"{self.package.label}: the new version has the sheet {sheet.name!r} with a part of the kind "
+                    f"{min(strange)!r}, which cannot be added to a filled workbook; copy the sheet from a new workbook"
                 )
             if any(other.name.lower() == sheet.name.lower() for other in self.package.sheets()):
                 raise WorkbookError(
                     f"{self.package.label}: a sheet of the planner is called {sheet.name!r}, as a new one of the "
                     "template; rename it first"
                 )
-            graft = Graft(
-                self.package, self.new, Pair(sheet.name, sheet.name), Own(), self.remap, self.taken, self.mark
-            )
-            part = _free(self.result, "xl/worksheets/sheet{}.xml")
-            data = self._titled(graft.restyled(self.new.parts[sheet.part]))
+            pair = Pair(sheet.name, sheet.name)
+            graft = Graft(self.package, self.new, pair, Own(), self.remap, self.taken, self.mark, self.astray)
+            part = free_name(self.result, "xl/worksheets/sheet{}.xml")
+            sections = Sections.of(self._titled(graft.restyled(self.new.parts[sheet.part])), sheet.name)
+            sections.children.pop("drawing", None)
+            data = sections.to_bytes()
             link = self.result.add_part(part, data, _SHEET_TYPE, self.result.workbook_part, f"{_MAIN}/worksheet")
             number = max(int(other.id) for other in self.result.sheets()) + 1
             book = self.result.parts[self.result.workbook_part]
@@ -277,11 +221,12 @@ class Grafting:
             free = max((table.id for table in self.result.tables()), default=0) + 1
             for table in self.new.tables():
                 if table.sheet == sheet.name:
-                    name = _free(self.result, "xl/tables/table{}.xml")
+                    name = free_name(self.result, "xl/tables/table{}.xml")
                     numbered = _numbered(self._titled(self.new.parts[table.part]), free)
                     self.result.add_part(name, numbered, _TABLE_TYPE, part, f"{_MAIN}/table")
                     free += 1
             self._list_tables(part)
+            self.charting.add(part, sheet.name)
 
     def _names(self) -> None:
         """The template's names come new, the planner's stay, with what they refer to moved."""
@@ -364,17 +309,6 @@ class Grafting:
                     continue
                 formula = None if column.formula is None else self.remap.formula(column.formula, before.sheet)
                 add_column(self.result, table, column.name, formula=formula)
-
-
-def _alt(anchor: bytes) -> bytes | None:
-    found = _ALT.search(anchor)
-    return None if found is None else unescape(found[1].decode()).encode()
-
-
-def _free(package: Package, pattern: str) -> str:
-    """The first name of that pattern that no part bears."""
-    taken = {name.lower() for name in package.parts}
-    return next(name for number in range(1, 100_000) if (name := pattern.format(number)).lower() not in taken)
 
 
 def _numbered(table: bytes, number: int) -> bytes:

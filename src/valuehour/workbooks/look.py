@@ -72,7 +72,6 @@ class Format(StrEnum):
     GAIN = "+#,##0;-#,##0;0"
     SHARE = "0%;-0%;"
     CARD_MONEY = '#,##0;-#,##0;"–"'
-    CARD_MILLIONS = '#,##0.0,,"m";-#,##0.0,,"m"'
     CARD_PERCENT = '0.00%;-0.00%;"–"'
     CARD_SHARE = "0%;-0%;0%"
     CARD_FACTOR = '0.00"×";-0.00"×";"–"'
@@ -86,6 +85,37 @@ class Format(StrEnum):
     IMPROVE = 'General;General;General;"◆  "@'
     REVIEW = 'General;General;General;"○  "@'
     HEALTHY = 'General;General;General;"●  "@'
+
+
+@dataclass(frozen=True, slots=True)
+class Magnitude:
+    """How an amount from ``start`` on is said in three significant figures: ``2.85 billion``, short ``2.85bn``."""
+
+    start: float
+    divisor: float
+    decimals: int
+    word: str
+    short: str
+
+    @property
+    def code(self) -> str:
+        """The number format of a card.
+
+        >>> MAGNITUDES[1].code, MAGNITUDES[3].code
+        ('#,##0.0,,"m";-#,##0.0,,"m"', '#,##0.00,,,"bn";-#,##0.00,,,"bn"')
+        """
+        figure = "#,##0" + ("." + "0" * self.decimals if self.decimals else "")
+        figure += "," * (len(f"{self.divisor:.0f}") // 3) + f'"{self.short}"'
+        return f"{figure};-{figure}"
+
+
+MAGNITUDES = tuple(
+    # Half a unit of the third figure below a power of ten rounds up to it.
+    Magnitude(divisor * 10**digits * 0.9995, divisor, 2 - digits, word, short)
+    for divisor, word, short in ((1e6, "million", "m"), (1e9, "billion", "bn"), (1e12, "trillion", "tn"))
+    for digits in range(3)
+)
+"""From nearly a million on; smaller amounts are said in full."""
 
 
 class Look(StrEnum):

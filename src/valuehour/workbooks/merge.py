@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from valuehour import ooxml
 from valuehour.errors import DataError, UsageError, WorkbookError
-from valuehour.ooxml import Cell, Package, Patch, Table, entered, format_cell, parse_area, patch_cells, read_cells
+from valuehour.ooxml import Cell, Package, Patch, entered, format_cell, parse_area, patch_cells, read_cells
 from valuehour.ooxml.anchors import anchored_areas
 from valuehour.ooxml.columns import add_column, set_width
 from valuehour.ooxml.structure import SheetRef
@@ -22,7 +23,7 @@ from valuehour.workbooks.data import input_rules, table_rules
 from valuehour.workbooks.fill import Filled, apply, broken_rules, current_template
 from valuehour.workbooks.read import Contents, Plain, typed_keys
 from valuehour.workbooks.records import Columns, Given, checked
-from valuehour.workbooks.spec import Template, column_key, column_keys
+from valuehour.workbooks.spec import Table, Template, column_key, column_keys
 from valuehour.workbooks.validated import validated
 
 SOURCE = "Source"
@@ -49,6 +50,8 @@ class MergeReport:
     """Inputs that differ between files: the value kept is that of the first file that gives one."""
     doubles: list[dict[str, Any]] = field(default_factory=list)
     """Rows that stand in the files more than once; all of them are kept."""
+    differing: list[dict[str, Any]] = field(default_factory=list)
+    """Rows of different files for one and the same thing that do not say the same; all of them are kept."""
     totals: list[dict[str, Any]] = field(default_factory=list)
     """Totals of columns of figures: by source, and in the merged file."""
     rules: list[str] = field(default_factory=list)
@@ -73,6 +76,9 @@ class MergeReport:
             f"{item['table']}: {item['times']} times the same row, in {', '.join(item['sources'])}: {item['row']}"
             for item in self.doubles
         ]
+        for item in self.differing:
+            rows = "; ".join(f"{row['source']}: {row['values']}" for row in item["rows"])
+            found.append(f"{item['table']}: rows for {item['of']} differ: {rows}; all kept")
         for entry in self.totals:
             parts = " + ".join(f"{value:.15g} ({source})" for source, value in entry["sources"].items())
             found.append(f"{entry['table']} {entry['column']}: {entry['merged']:.15g} = {parts}")
@@ -152,8 +158,8 @@ def _tables(spec: Template, sources: Sequence[Source], report: MergeReport) -> d
         rows: list[dict[str, Any]] = []
         places: dict[tuple[Any, ...], list[str]] = defaultdict(list)
         counts = {}
-        for source in sources:
-            records = source.contents.tables.get(name, [])
+        entries = _entries(spec.table(name), sources)
+        for source, records in zip(sources, entries, strict=True):
             counts[source.name] = len(records)
             for record in records:
                 row = {key: record.get(key) for key in (*rules, *(own.get(name, frozenset()) - {"source"}))}
@@ -167,6 +173,7 @@ def _tables(spec: Template, sources: Sequence[Source], report: MergeReport) -> d
             if len(found) > 1:
                 row = {key: value for key, value in zip(rules, values, strict=True) if value is not None}
                 report.doubles.append({"table": name, "times": len(found), "sources": found, "row": row})
+        report.differing += _differing(spec.table(name), list(rules), sources, entries)
         columns = {key: [row[key] for row in rows] for key in rows[0]}
         fits = checked(spec, {"tables": {name: Columns(len(rows), columns)}}, {name: frozenset(columns)})[0]
         merged[name] = fits.tables[name]
@@ -178,6 +185,62 @@ def _tables(spec: Template, sources: Sequence[Source], report: MergeReport) -> d
             if sheet.name not in described
         ]
     return merged
+
+
+def _entries(table: Table, sources: Sequence[Source]) -> list[list[dict[str, Plain]]]:
+    """The records of each source that somebody entered.
+
+    A row that stands there as the template ships it is nobody's entry: it is taken once, and not at all where a file
+    says more of the same thing.
+    """
+    found = [list(source.contents.tables.get(table.name, [])) for source in sources]
+    shipped = {_identity(table, record) for record in table.prefilled}
+    ignored = {column.key for column in table.columns if column.formula is not None} | {"source"}
+
+    def is_shipped(record: Mapping[str, Plain]) -> bool:
+        given = {key for key, value in record.items() if value is not None and key not in ignored}
+        return given == set(table.identity) and _identity(table, record) in shipped
+
+    if not shipped:
+        return found
+    said = {_identity(table, record) for records in found for record in records if not is_shipped(record)}
+    kept: list[list[dict[str, Plain]]] = []
+    for records in found:
+        kept.append([])
+        for record in records:
+            if is_shipped(record):
+                if _identity(table, record) in said:
+                    continue
+                said.add(_identity(table, record))
+            kept[-1].append(record)
+    return kept
+
+
+def _identity(table: Table, record: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a record is about; words are compared case-blind, as in Excel."""
+    values = (record.get(key) for key in table.identity)
+    return tuple(value.casefold() if isinstance(value, str) else value for value in values)
+
+
+def _differing(
+    table: Table, keys: Sequence[str], sources: Sequence[Source], entries: Sequence[Sequence[Mapping[str, Plain]]]
+) -> list[dict[str, Any]]:
+    """Records of different files about one thing that do not say the same of it."""
+    about: dict[tuple[Any, ...], list[tuple[str, Mapping[str, Plain]]]] = defaultdict(list)
+    for source, records in zip(sources, entries, strict=True):
+        for record in records:
+            identity = _identity(table, record)
+            if identity and None not in identity:
+                about[identity].append((source.name, record))
+    found = []
+    for same in about.values():
+        files = {name for name, _ in same}
+        others = [key for key in keys if len({record.get(key) for _, record in same}) > 1 and key not in table.identity]
+        if len(files) < 2 or not others:
+            continue
+        rows = [{"source": name, "values": {key: record.get(key) for key in others}} for name, record in same]
+        found.append({"table": table.name, "of": {key: same[0][1].get(key) for key in table.identity}, "rows": rows})
+    return found
 
 
 def _own_keys(package: Package) -> dict[str, frozenset[str]]:
@@ -251,7 +314,7 @@ def _write_beside(filled: Filled, name: str, column: int, values: Sequence[Any])
     patch_cells(filled.package, table.sheet, patches)
 
 
-def _table(package: Package, name: str) -> Table:
+def _table(package: Package, name: str) -> ooxml.Table:
     return next(table for table in package.tables() if table.name == name)
 
 

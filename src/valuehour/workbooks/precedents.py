@@ -21,6 +21,14 @@ _ITEM = re.compile(r"\[((?:[^\[\]']|'.)*)\]")
 _ESCAPED = re.compile(r"'(.)")
 
 
+_SPECIAL = frozenset(("#This Row", "#Headers", "#Totals", "#All", "#Data"))
+
+
+def _items(inner: str) -> list[str]:
+    """What stands between the brackets of a table reference: heads, and specials such as ``#This Row``."""
+    return [_ESCAPED.sub(r"\1", item) for item in _ITEM.findall(inner) or [inner]]
+
+
 def _tokens(formula: str) -> tuple[Token, ...]:
     """The tokens of a formula; none when it cannot be parsed, which the lint says."""
     try:
@@ -43,6 +51,8 @@ class Precedents:
     def __init__(self, package: Package) -> None:
         self._names = {name.name.lower(): name.text for name in package.defined_names() if name.scope is None}
         self._tables: dict[str, Table] = {table.name.lower(): table for table in package.tables()}
+        self._sheets = {sheet.name.lower() for sheet in package.worksheets()}
+        self._parsed: dict[tuple[str, str], tuple[Place, bool]] = {}
         self._package = package
 
     @cached_property
@@ -67,6 +77,21 @@ class Precedents:
             if token.type == Token.OPERAND and token.subtype == Token.RANGE:
                 yield from self.resolve(token.value.strip(), sheet, row)
 
+    def is_certain(self, text: str, sheet: str, row: int) -> bool:
+        """Whether there is no doubt which cells of this workbook one operand of a formula stands for."""
+        ends = [_STRUCTURED.match(end) for end in _RANGE.split(text)]
+        if any(ends):
+            return all(end is not None and self._is_known(end["table"], end["inner"]) for end in ends)
+        return any(place.sheet.lower() in self._sheets for place in self.resolve(text, sheet, row))
+
+    def _is_known(self, name: str, inner: str) -> bool:
+        table = self._tables.get(name.lower())
+        if table is None:
+            return False
+        heads = {column.name.lower() for column in table.columns}
+        others = [item for item in _items(inner) if item.lower() not in heads]
+        return len(others) <= 1 and _SPECIAL.issuperset(others)
+
     def scale(self, formula: str, sheet: str, row: int) -> float:
         """The size of the numbers that a formula adds or subtracts, in the unit of its result: see cancelling_scale."""
         return cancelling_scale(_tokens(formula), lambda text: self._numbers(text, sheet, row))
@@ -84,17 +109,16 @@ class Precedents:
 
     def plain(self, formula: str, row: int) -> str:
         """The formula with every table reference written as cells, for an engine that knows no tables."""
-        pieces = []
         found = _tokens(formula)
         if not found:
             return formula
-        for token in found:
-            text = token.value
-            place = self._in_tables(text.strip(), row) if token.type == Token.OPERAND else None
-            if place is not None:
-                text = f"'{place.sheet.replace(chr(39), chr(39) * 2)}'!{place.area}"
-            pieces.append(text)
+        pieces = (self.spelled(token.value, row) if token.type == Token.OPERAND else token.value for token in found)
         return "=" + "".join(pieces)
+
+    def spelled(self, text: str, row: int) -> str:
+        """One operand of a formula; a table reference written as cells."""
+        place = self._in_tables(text.strip(), row)
+        return text if place is None else f"'{place.sheet.replace(chr(39), chr(39) * 2)}'!{place.area}"
 
     def resolve(self, text: str, sheet: str, row: int, within: frozenset[str] = frozenset()) -> Iterator[Place]:
         """The areas that one operand of a formula stands for: a reference, a name or a table reference.
@@ -135,14 +159,20 @@ class Precedents:
         )
 
     def _structured(self, table: Table, inner: str, row: int) -> Place:
-        items = [_ESCAPED.sub(r"\1", item) for item in _ITEM.findall(inner) or [inner]]
+        known = self._parsed.get((table.part, inner))
+        if known is None:
+            known = self._parsed[table.part, inner] = self._without_row(table, inner)
+        place, of_row = known
+        return Place(place.sheet, Area(row, place.area.left, row, place.area.right)) if of_row else place
+
+    def _without_row(self, table: Table, inner: str) -> tuple[Place, bool]:
+        """The area of a table reference, and whether it is the row of the formula that counts."""
+        items = _items(inner)
         area = parse_area(table.ref)
         heads = {column.name.lower(): index for index, column in enumerate(table.columns)}
         columns = [heads[item.lower()] for item in items if item.lower() in heads]
         first, last = area.top + table.header_rows, area.bottom - table.totals_rows
-        if "#This Row" in items:
-            first = last = row
-        elif "#Headers" in items:
+        if "#Headers" in items:
             first = last = area.top
         elif "#Totals" in items:
             first = last = area.bottom
@@ -150,4 +180,4 @@ class Precedents:
             first, last = area.top, area.bottom
         left = area.left + min(columns, default=0)
         right = area.left + max(columns, default=len(table.columns) - 1)
-        return Place(table.sheet, Area(first, left, last, right))
+        return Place(table.sheet, Area(first, left, last, right)), "#This Row" in items

@@ -12,9 +12,23 @@ from collections.abc import Callable, Iterable
 
 from valuehour import engine
 from valuehour.errors import CellError, FormulaError
-from valuehour.ooxml import Package, Patch, SheetRef, cached, entered, format_cell, parse_area, patch_cells, read_cells
+from valuehour.ooxml import (
+    Cell,
+    CellValue,
+    Package,
+    Patch,
+    SheetRef,
+    cached,
+    entered,
+    format_cell,
+    parse_area,
+    patch_cells,
+    read_cells,
+)
+from valuehour.ooxml.bulk import append_rows
 from valuehour.ooxml.container import CONTENT_TYPES, DEFAULT_LIMITS, unpack
 from valuehour.ooxml.markup import append_child, elements, set_attributes, splice, tag_prefix
+from valuehour.workbooks.lean import grown_sheets, lean_results
 from valuehour.workbooks.read import marks
 from valuehour.workbooks.templates import TEMPLATES, template
 from valuehour.workbooks.verify import native_twin
@@ -53,6 +67,8 @@ def recalculate(package: Package) -> list[str]:
     """
     found = marks(package)
     ours = found is not None and found["style"] != "native"
+    if not ours and _take_lean_results(package):
+        return []
     kept: dict[str, set[str]] = {}
     twin = native_twin(package) if ours else package.copy()
     likely = [sheet for sheet in twin.worksheets() if _BEYOND_BYTES.search(twin.parts[sheet.part])]
@@ -77,6 +93,29 @@ def recalculate(package: Package) -> list[str]:
     if places:
         _calculate_on_opening(package)
     return places
+
+
+def _take_lean_results(package: Package) -> bool:
+    """Where there are very many new rows: whether what formulas give could be had without writing them out first."""
+    grown = grown_sheets(package)
+    if not grown:
+        return False
+    hollow = package.copy()
+    for sheet, part in grown.items():
+        hollow.parts[sheet.part] = part.hollow()
+    results = lean_results(hollow, grown)
+    if results is None:
+        return False
+    for sheet, found in results.items():
+        patch_cells(hollow, sheet, {cell.ref: cached(new) for cell, new in found if not _is(cell, new)})
+    for sheet, part in grown.items():
+        append_rows(hollow, sheet.name, part.after, part.rows)
+    package.parts = hollow.parts
+    return True
+
+
+def _is(cell: Cell, value: CellValue) -> bool:
+    return cell.has_value and type(value) is type(cell.value) and value == cell.value
 
 
 def _calculated(twin: Package) -> Package:

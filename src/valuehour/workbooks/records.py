@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from math import isfinite
+from typing import Any, overload
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -36,10 +37,46 @@ class Columns:
         keys = dict.fromkeys(key for record in records for key in record)
         return cls(len(records), {str(key): [record.get(key) for record in records] for key in keys})
 
-    def records(self) -> list[dict[str, Any]]:
-        """As records."""
-        keys = list(self.by_key)
-        return [dict(zip(keys, values, strict=True)) for values in zip(*self.by_key.values(), strict=True)]
+    def records(self) -> Records:
+        """As records; what a record does not give it does not have."""
+        return Records(self)
+
+
+class Records(Sequence[Mapping[str, Any]]):
+    """Columns seen as records, each made when it is looked at."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return self._columns.count
+
+    @overload
+    def __getitem__(self, index: int) -> Mapping[str, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Mapping[str, Any]]: ...
+    def __getitem__(self, index: int | slice) -> Mapping[str, Any] | Sequence[Mapping[str, Any]]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        return {key: values[index] for key, values in self._columns.by_key.items() if values[index] is not None}
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return map(self.__getitem__, range(len(self)))
+
+    def column(self, key: str) -> Sequence[Any]:
+        """What every record holds under a key."""
+        return self._columns.by_key.get(key) or [None] * len(self)
+
+
+def column(records: Sequence[Mapping[str, Any]], key: str) -> Sequence[Any]:
+    """What every record holds under a key; None where it does not have it.
+
+    >>> column([{"member": "EMEA"}, {}], "member")
+    ['EMEA', None]
+    """
+    return records.column(key) if isinstance(records, Records) else [record.get(key) for record in records]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +90,7 @@ class Given:
         """For the rules between values, and for a new workbook."""
         return Filling(
             {key: value for key, value in self.inputs.items() if value is not None},
-            {
-                name: tuple({k: v for k, v in record.items() if v is not None} for record in columns.records())
-                for name, columns in self.tables.items()
-            },
+            {name: columns.records() for name, columns in self.tables.items()},
         )
 
 
@@ -137,12 +171,54 @@ def _table(
 
 
 def _column(rules: Accepts, values: Sequence[Any], table: str, key: str) -> tuple[Sequence[Any], list[Problem]]:
+    if "" in values:
+        values = [None if value == "" else value for value in values]
+    known = _fitting(rules, values)
+    if known is not None:
+        return known, []
     try:
-        checked: list[Any] = _adapter(rules).validate_python([None if value == "" else value for value in values])
+        checked: list[Any] = _adapter(rules).validate_python(values if isinstance(values, list) else list(values))
     except ValidationError as error:
         wrong = sorted({int(item["loc"][0]): item["input"] for item in error.errors(include_url=False)}.items())
         return values, [value_problem(rules, value, ("tables", table, index, key)) for index, value in wrong]
     return checked, []
+
+
+def _fitting(rules: Accepts, values: Sequence[Any]) -> Sequence[Any] | None:
+    """A column that fits, told without a look at each of its values; None is no verdict.
+
+    Takes nothing that the type of :func:`annotation` refuses, and gives what that type gives.
+    """
+    kinds = set(map(type, values)) - {type(None)}
+    if not kinds:
+        return values
+    if rules.choices and not rules.open:
+        return values if kinds == {str} and set(values) <= {*rules.choices, None} else None
+    if rules.kind in ("number", "whole"):
+        present = values if None not in values else [value for value in values if value is not None]
+        if kinds not in ({float}, {int}) or not _within(rules, present):
+            return None
+        if kinds == {int if rules.kind == "whole" else float}:
+            return values
+        kind: Any = int if rules.kind == "whole" else float
+        changed = [None if value is None else kind(value) for value in values]
+        return changed if changed == values else None
+    if rules.kind == "date" or kinds != {str}:
+        return None
+    texts = set(values) - {None}
+    together = "|".join(texts)
+    return values if together.isprintable() and "_x" not in together and len(max(texts, key=len)) <= MAX_TEXT else None
+
+
+def _within(rules: Accepts, values: Sequence[Any]) -> bool:
+    """Whether all numbers are within the bounds; a number that is none is not."""
+    least, most = min(values), max(values)
+    return (
+        least >= (-LARGEST if rules.minimum is None else rules.minimum)
+        and most <= (LARGEST if rules.maximum is None else rules.maximum)
+        and (rules.above is None or least > rules.above)
+        and isfinite(sum(values))
+    )
 
 
 def _adapter(rules: Accepts) -> TypeAdapter[list[Any]]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from valuehour.errors import WorkbookError
 from valuehour.models import Catalog
 from valuehour.ooxml import Package, dynamic_array_metadata, format_cell, parse_area, patch_cells, read_cells
 from valuehour.ooxml.patch import Patch
 from valuehour.ooxml.styles import take_styles
+from valuehour.workbooks.astray import Astray
 from valuehour.workbooks.build import build
 from valuehour.workbooks.compare import shown
 from valuehour.workbooks.data import input_rules, problems_of_inputs, table_rules
@@ -24,11 +25,13 @@ from valuehour.workbooks.fill import apply
 from valuehour.workbooks.formula import Style
 from valuehour.workbooks.grafting import Grafting
 from valuehour.workbooks.layout import styled
+from valuehour.workbooks.layouts import in_order, layout, released
 from valuehour.workbooks.migrations import Migration, migration
 from valuehour.workbooks.moves import pairs, remap
 from valuehour.workbooks.read import cell_values, first_day, in_days, marks, named_cells, placed_records, plain, read
 from valuehour.workbooks.recalculation import recalculate
 from valuehour.workbooks.records import Columns, Given, checked
+from valuehour.workbooks.referring import Referring
 from valuehour.workbooks.spec import Template, column_key, column_keys
 from valuehour.workbooks.templates import TEMPLATES, template
 from valuehour.workbooks.transplant import Own, own_cells
@@ -50,6 +53,8 @@ class Report:
     """Values of inputs and columns that the new version does not have."""
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     """Values that do not fit the new version, with the place they stood in."""
+    redrawn: list[str] = field(default_factory=list)
+    """Charts of the template that were drawn otherwise and stay so."""
     kept: list[str] = field(default_factory=list)
     """Formulas that keep their value until a spreadsheet opens the file."""
 
@@ -63,6 +68,7 @@ class Report:
             "renamed": self.renamed,
             "dropped": self.dropped,
             "conflicts": self.conflicts,
+            "redrawn": self.redrawn,
             "kept": self.kept,
         }
 
@@ -74,6 +80,7 @@ class Report:
         for item in self.conflicts:
             place = f"{item['sheet']}!{item['cell']}" if item["sheet"] else item["cell"]
             found.append(f"conflict: {place}: found {item['found']}; allowed: {item['allowed']}")
+        found += [f"stays as it was drawn, though the new version brings its own: {chart}" for chart in self.redrawn]
         return found + [f"keeps its value until a spreadsheet opens the file: {place}" for place in self.kept]
 
 
@@ -83,7 +90,7 @@ def regenerate(
     """Bring a filled workbook to the current version of its template; the package that is given stays as it is.
 
     ``empty`` is the empty workbook of the file's own version; it tells what a planner added from what was the
-    template's, and is not needed for a file of the current version.
+    template's. Those of released versions are at hand, and a file of the current version needs none.
 
     Raises
     ------
@@ -103,19 +110,29 @@ def regenerate(
     if found["version"] == spec.version:
         return _restored(package, spec, report), report
     if empty is None:
-        raise WorkbookError(
-            f"{package.label}: is version {found['version']} of {spec.name}, whose empty workbook is needed to "
-            "tell what was added to it; give it with --layout"
-        )
+        empty = layout(spec.name, found["version"]) or _no_layout(package, spec, found["version"])
     ours = marks(empty)
     if ours is None or (ours["template"], ours["version"]) != (found["template"], found["version"]):
         raise WorkbookError(
             f"{empty.label}: is not the empty workbook of {spec.name} {found['version']}, which {package.label} needs"
         )
+    if in_order(found["version"]) > in_order(spec.version):
+        raise WorkbookError(
+            f"{package.label}: is version {found['version']} of {spec.name}, which is newer than {spec.version}; "
+            "bring valuehour itself up to date"
+        )
     changes = migration(spec.name, found["version"])
     given = _given(package, empty, spec, changes, report)
     new = apply(build(spec.name, style=Style(found["style"]), catalog=catalog).package, given, calculate=False).package
     return _renewed(package, empty, new, changes, spec, report), report
+
+
+def _no_layout(package: Package, spec: Template, version: str) -> NoReturn:
+    known = ", ".join(released(spec.name)) or "none yet"
+    raise WorkbookError(
+        f"{package.label}: is version {version} of {spec.name}, whose empty workbook is needed to tell what was added "
+        f"to it; at hand are those of released versions ({known}); give this one with --layout"
+    )
 
 
 def renew(package: Package, *, empty: Package, new: Package) -> tuple[Package, Report]:
@@ -269,7 +286,9 @@ def _renewed(
 ) -> Package:
     result = package.copy()
     found = pairs(package, new, changes, template_is_new=True)
-    since = {pair.new: pair for pair in pairs(empty, package, Migration(), template_is_new=False)}
+    grown = pairs(empty, package, Migration(), template_is_new=False)
+    since = {pair.new: pair for pair in grown}
+    astray = Astray.between(package, empty, new, changes, found)
     own: dict[str, Own] = {}
     for pair in found:
         if pair.old in since:
@@ -281,7 +300,7 @@ def _renewed(
                 )
     taken = take_styles(result, new)
     mark = dynamic_array_metadata(result) if _is_marked(new) else None
-    crowded = Grafting(
+    grafting = Grafting(
         package=package,
         empty=empty,
         new=new,
@@ -293,7 +312,13 @@ def _renewed(
         remap=remap(found, changes),
         taken=taken,
         mark=mark,
-    ).run()
+        astray=astray,
+        grown=remap(grown, Migration()),
+    )
+    crowded = grafting.run()
+    report.redrawn += grafting.charting.redrawn
+    report.conflicts += [*grafting.conflicts, *grafting.charting.conflicts]
+    report.conflicts += Referring(package, empty, own, found, astray, grafting.charting.known).conflicts()
     for sheet, cell, ref in crowded:
         text = f"={cell.formula}" if cell.formula is not None else shown(plain(cell.value))
         report.conflicts.append(

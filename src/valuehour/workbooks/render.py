@@ -6,7 +6,7 @@ import io
 from collections.abc import Hashable, Iterator, Sequence
 from copy import copy
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import DataBarRule, Rule
@@ -57,7 +57,7 @@ def render(template: Template, plans: Sequence[Plan], style: Style, *, bare: boo
         if not bare:
             _surroundings(sheet, plan)
     if style is Style.LAMBDA:
-        for name, text in lambdas(template.taxonomy).items():
+        for name, text in lambdas(template.taxonomy, template.records).items():
             book.defined_names[name] = DefinedName(name, attr_text=text, comment=FUNCTIONS[name].summary[:255])
     book.active = 0
     stream = io.BytesIO()
@@ -288,7 +288,6 @@ def _conditions(plan: Plan) -> Iterator[Condition]:
     for card, column in zip(plan.sheet.cards, starts, strict=True):
         letter = column_letters(column)
         figure = f"{letter}9"
-        big = f"AND(ISNUMBER({figure}),ABS(N({figure}))>=policy_millions_from)"
         money = card.format is Format.CARD_MONEY
         if card.alarm is not None:
             yield Condition(where=f"{letter}8", formula=card.alarm, emphasis="alert")
@@ -296,13 +295,20 @@ def _conditions(plan: Plan) -> Iterator[Condition]:
             yield Condition(where=f"{letter}10", formula=card.alarm, emphasis="alert")
         small = f"AND(ISNUMBER({figure}),N({figure})<>0,ABS(N({figure}))<policy_cents_below)"
         if money and card.held:
-            yield Condition(where=figure, formula=f"AND(out_locked=1,{big})", emphasis="muted_millions")
+            yield from _magnitudes(figure, "out_locked=1,", "muted")
             yield Condition(where=figure, formula=f"AND(out_locked=1,{small})", emphasis="muted_small")
         if money:
-            yield Condition(where=figure, formula=big, emphasis="millions")
+            yield from _magnitudes(figure, "", "plain")
             yield Condition(where=figure, formula=small, emphasis="small")
         if card.held:
             yield Condition(where=figure, formula="out_locked=1", emphasis="muted")
+
+
+def _magnitudes(figure: str, also: str, emphasis: Literal["muted", "plain"]) -> Iterator[Condition]:
+    """A large figure with the number format of its magnitude, the largest first."""
+    for place in reversed(range(len(look.MAGNITUDES))):
+        reaches = f"AND({also}ISNUMBER({figure}),ABS(N({figure}))>=INDEX(lst_magnitudes,{place + 1}))"
+        yield Condition(where=figure, formula=reaches, emphasis=emphasis, magnitude=place)
 
 
 # Excel reads one number format per id, so each code of a conditional format has an id of its own.
@@ -310,8 +316,6 @@ _CONDITIONAL_CODES = {
     "ok": (190, Format.STATUS),
     "failed": (191, Format.FAILED),
     "alarm": (192, Format.CARD_ALARM),
-    "millions": (193, Format.CARD_MILLIONS),
-    "muted_millions": (193, Format.CARD_MILLIONS),
     "small": (198, Format.CARD_SMALL),
     "muted_small": (198, Format.CARD_SMALL),
     "fix_first": (194, Format.FIX_FIRST),
@@ -319,6 +323,8 @@ _CONDITIONAL_CODES = {
     "review": (196, Format.REVIEW),
     "healthy": (197, Format.HEALTHY),
 }
+
+_FIRST_MAGNITUDE_FORMAT = 200
 
 
 def _rule(condition: Condition) -> Rule:
@@ -333,11 +339,14 @@ def _rule(condition: Condition) -> Rule:
         style.font = Font(color=look.FAINT)
     elif emphasis == "improve":
         style.font = Font(color=look.INK, bold=True)
-    elif emphasis in ("muted", "muted_millions", "muted_small", "review"):
+    elif emphasis in ("muted", "muted_small", "review"):
         style.font = Font(color=look.MUTED, bold=True)
     if emphasis in _CONDITIONAL_CODES:
         number, code = _CONDITIONAL_CODES[emphasis]
         style.numFmt = NumberFormat(numFmtId=number, formatCode=code.value)
+    if condition.magnitude is not None:
+        number, text = _FIRST_MAGNITUDE_FORMAT + condition.magnitude, look.MAGNITUDES[condition.magnitude].code
+        style.numFmt = NumberFormat(numFmtId=number, formatCode=text)
     return Rule(type="expression", formula=[condition.formula], dxf=style, stopIfTrue=True)
 
 

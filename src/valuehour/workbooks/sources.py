@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from valuehour.workbooks.records import Columns
 from valuehour.workbooks.spec import Accepts, Template, column_key
 
 MAX_BYTES = 200_000_000
+_BLOCK = 1024
 
 
 def load(path: Path, template: Template, table: str | None = None) -> dict[str, Any]:
@@ -39,13 +40,12 @@ def load(path: Path, template: Template, table: str | None = None) -> dict[str, 
         raise UsageError(f"there is no table {table!r} to fill{did_you_mean(table, known)}; there are: {listed(known)}")
     if kind == ".xlsx":
         return _workbook(Package.read(path), template, table)
-    text = _text(path)
     if kind == ".csv":
         if table is None:
             names = ", ".join(table_rules(template))
             raise UsageError(f"{path.name}: a CSV file fills one table; name it with --table: {names}")
-        return {"tables": {table: _csv(text, path.name, table_rules(template)[table])}}
-    data = _READERS[kind](text, path.name)
+        return {"tables": {table: _csv(path, table_rules(template)[table])}}
+    data = _READERS[kind](_text(path), path.name)
     if table is not None and isinstance(data, list):
         return {"tables": {table: data}}
     if not isinstance(data, dict):
@@ -55,13 +55,17 @@ def load(path: Path, template: Template, table: str | None = None) -> dict[str, 
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DataError(f"{path.name}: the file is larger than {MAX_BYTES // 1_000_000} MB")
+        _refuse_large(path)
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path.name}: byte {error.start} is not UTF-8 text; save the file as UTF-8") from error
+
+
+def _refuse_large(path: Path) -> None:
+    if path.stat().st_size > MAX_BYTES:
+        raise DataError(f"{path.name}: the file is larger than {MAX_BYTES // 1_000_000} MB")
 
 
 def _toml(text: str, name: str) -> Any:
@@ -124,38 +128,58 @@ def _events(text: str, name: str) -> Any:
 _READERS: Mapping[str, Callable[[str, str], Any]] = {".toml": _toml, ".json": _json, ".yaml": _yaml, ".yml": _yaml}
 
 
-def _csv(text: str, name: str, rules: Mapping[str, Accepts]) -> Columns:
+def _csv(path: Path, rules: Mapping[str, Accepts]) -> Columns:
     """The columns of a CSV file; figures become numbers where the template wants numbers."""
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        _refuse_large(path)
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return _table_of(filter(None, csv.reader(stream, strict=True)), path.name, rules)
     except csv.Error as error:
-        raise DataError(f"{name}: not CSV: {error}") from error
-    rows = [row for row in rows if row]
-    if not rows:
+        raise DataError(f"{path.name}: not CSV: {error}") from error
+    except (OSError, UnicodeDecodeError):
+        _text(path)  # says what is wrong, and at which byte
+        raise
+
+
+def _table_of(rows: Iterator[list[str]], name: str, rules: Mapping[str, Accepts]) -> Columns:
+    """Columns of rows that are read a block at a time: neither the text nor the rows are ever there as a whole."""
+    heads = next(rows, None)
+    if heads is None:
         raise DataError(f"{name}: is empty; allowed: a line of column names, then a line a record")
-    width = len(rows[0])
-    for number, row in enumerate(rows, 1):
-        if len(row) != width:
-            raise DataError(f"{name}: record {number - 1} has {len(row)} fields; the line of column names has {width}")
-    return _columns(rows[0], rows[1:], name, rules, numeric=True)
+    keys = _keys(heads, name)
+    figures = [key in rules and rules[key].kind in ("number", "whole") for key in keys]
+    columns: list[list[Any]] = [[] for _ in keys]
+    # What a column holds many times is kept once.
+    known: list[dict[str, Any]] = [{} for _ in keys]
+    count = 0
+    while block := list(islice(rows, _BLOCK)):
+        for number, row in enumerate(block if set(map(len, block)) != {len(keys)} else (), count + 1):
+            if len(row) != len(keys):
+                raise DataError(
+                    f"{name}: record {number} has {len(row)} fields; the line of column names has {len(keys)}"
+                )
+        count += len(block)
+        for values, texts, same, figure in zip(columns, zip(*block, strict=True), known, figures, strict=True):
+            if len(same) > _BLOCK:
+                same.clear()
+            if figure:
+                values += [same[text] if text in same else same.setdefault(text, _number(text)) for text in texts]
+            else:
+                values += [same.setdefault(text, text) for text in texts]
+    return Columns(count, dict(zip(keys, columns, strict=True)))
 
 
-def _columns(
-    heads: Sequence[str], rows: Sequence[Sequence[Any]], name: str, rules: Mapping[str, Accepts], *, numeric: bool
-) -> Columns:
+def _keys(heads: Sequence[str], name: str) -> list[str]:
     keys = [column_key(head) for head in heads]
     twice = [key for key in keys if keys.count(key) > 1]
     if twice:
         raise DataError(f"{name}: the column {twice[0]!r} is there twice")
-    by_key: dict[str, Sequence[Any]] = {}
-    for index, key in enumerate(keys):
-        values = [row[index] for row in rows]
-        accepts = rules.get(key)
-        if numeric and accepts is not None and accepts.kind in ("number", "whole"):
-            by_key[key] = [_number(value) for value in values]
-        else:
-            by_key[key] = values
-    return Columns(len(rows), by_key)
+    return keys
+
+
+def _columns(heads: Sequence[str], rows: Sequence[Sequence[Any]], name: str) -> Columns:
+    keys = _keys(heads, name)
+    return Columns(len(rows), {key: [row[index] for row in rows] for index, key in enumerate(keys)})
 
 
 def _number(text: str) -> float | str | None:
@@ -193,7 +217,7 @@ def _workbook(package: Package, template: Template, table: str | None) -> dict[s
         columns = sorted(cells[first])
         rows = [[plain(cells[row].get(column)) for column in columns] for row in others]
         heads = [str(cells[first][column]) for column in columns]
-        tables[name] = _dated(_columns(heads, rows, package.label, rules[name], numeric=False), rules[name], package)
+        tables[name] = _dated(_columns(heads, rows, package.label), rules[name], package)
         if table is not None:
             break
     return {"tables": tables}

@@ -185,6 +185,8 @@ class Table:
     """What the table ships with, by column key (reference tables)."""
     prefilled: tuple[Mapping[str, Content], ...] = ()
     """What stands in a table to fill until a filling names that table."""
+    identity: tuple[str, ...] = ()
+    """The columns, by key, that tell one record from another."""
     after: tuple[tuple[Cell | None, ...], ...] = ()
     """Rows that close the table (unallocated, total), outside the Excel table."""
 
@@ -269,9 +271,8 @@ class Condition:
         "alarm",
         "failed",
         "muted",
-        "muted_millions",
         "muted_small",
-        "millions",
+        "plain",
         "small",
         "ok",
         "quiet",
@@ -280,6 +281,8 @@ class Condition:
         "review",
         "healthy",
     ]
+    magnitude: int | None = None
+    """The place among ``look.MAGNITUDES`` of the number format that is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,6 +346,8 @@ class Template:
     sheets: tuple[Sheet, ...]
     taxonomy: str
     """The range of structure and dimension, for GROUPINGS."""
+    records: str | None = None
+    """The range of the records of the ledger, for LEDGER; None when there are none."""
     rules: tuple[FillingRule, ...] = ()
     """What must hold between the values that fill it."""
 

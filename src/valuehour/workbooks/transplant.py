@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from typing import Any
 
 from valuehour.errors import WorkbookError
 from valuehour.ooxml import Area, Cell, Package, SheetRef, Table, format_cell, parse_area, read_cells
@@ -21,9 +22,11 @@ from valuehour.ooxml.places import NODE, moved_around, node
 from valuehour.ooxml.remap import Offsets, Remap, SheetMove
 from valuehour.ooxml.sections import ORDER, Sections
 from valuehour.ooxml.styles import Taken
+from valuehour.workbooks.astray import Astray, allowed
 from valuehour.workbooks.moves import Pair, Place
 from valuehour.workbooks.read import named_cells
 from valuehour.workbooks.spec import column_key, column_keys
+from valuehour.workbooks.whatif import without_gone
 
 # What comes from the new version as it is, and what stays the planner's with its places moved.
 _FROM_NEW = (
@@ -31,13 +34,15 @@ _FROM_NEW = (
     "sheetViews",
     "sheetFormatPr",
     "sheetCalcPr",
-    "sheetProtection",
     "printOptions",
     "pageMargins",
     "headerFooter",
 )
 _KEPT = (
     "protectedRanges",
+    "autoFilter",
+    "sortState",
+    "customSheetViews",
     "phoneticPr",
     "rowBreaks",
     "colBreaks",
@@ -53,11 +58,14 @@ _KEPT = (
     "controls",
     "extLst",
 )
+_WHAT_IF = "scenarios"
 _MERGED = ("dimension", "cols", "sheetData", "mergeCells", "conditionalFormatting", "dataValidations", "hyperlinks")
-_OTHER = ("pageSetup", "tableParts")
+_OTHER = ("pageSetup", "tableParts", "sheetProtection")
+_FREE = ("in_", "valuehour_")
 _CELL_TAG = re.compile(rb"<c\b[^>]*>")
 _STYLE = re.compile(rb'\bs="(\d+)"')
 _MARK = re.compile(rb'\bcm="\d+"')
+_SQREF = re.compile(rb'\bsqref="([^"]*)"')
 _DRAWN = re.compile(rb'\bdxfId="(\d+)"')
 
 
@@ -84,7 +92,10 @@ def own_cells(package: Package, empty: Package, pair: Pair, since: Pair, to_fill
         )
     bodies = _bodies(package, empty, pair)
     fillable = [area for name, area in bodies.items() if name in to_fill]
-    inputs = {place[1:] for name, place in named_cells(package).items() if name.startswith("in_")}
+    # Inputs, and what the workbook says it is: its function style may be another than the empty workbook's.
+    inputs = {
+        place[1:] for name, place in named_cells(package).items() if name.startswith(_FREE) and place[0] == pair.old
+    }
     own = Own()
     counterparts: list[tuple[Place, Cell, Cell]] = []
     blank = {(cell.row, cell.column): cell for cell in read_cells(empty, since.old)}
@@ -163,6 +174,9 @@ class Graft:
     taken: Taken
     mark: int | None
     """The cell metadata of dynamic arrays."""
+    astray: Astray
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    """What the planner added around the cells and refers to what is gone."""
 
     @property
     def where(self) -> str:
@@ -193,7 +207,7 @@ class Graft:
         """The part; ``empty`` is the sheet in the empty workbook of the old version, for what rules were in it."""
         theirs = Sections.of(self.package.parts[self.sheet.part], self.where)
         mine = Sections.of(self.new.parts[self.new.sheet(self.pair.new).part], self.pair.new)
-        strange = theirs.children.keys() - {*_FROM_NEW, *_KEPT, *_MERGED, *_OTHER}
+        strange = theirs.children.keys() - {*_FROM_NEW, *_KEPT, *_MERGED, *_OTHER, _WHAT_IF}
         strange -= empty.children.keys()
         if strange:
             raise WorkbookError(
@@ -205,6 +219,7 @@ class Graft:
             result.children[name] = mine.children.get(name, [])
         for name in _KEPT:
             result.children[name] = [self._moved(item) for item in theirs.children.get(name, [])]
+        result.children[_WHAT_IF] = [self._scenarios(item) for item in theirs.children.get(_WHAT_IF, [])]
         result.children["sheetData"] = [self._cells(mine.children["sheetData"][0])]
         result.children["cols"] = self._widths(mine, theirs, empty)
         result.children["mergeCells"] = self._listed("mergeCells", "mergeCell", mine, theirs, empty)
@@ -212,11 +227,33 @@ class Graft:
         result.children["dataValidations"] = self._listed("dataValidations", "dataValidation", mine, theirs, empty)
         result.children["conditionalFormatting"] = self._conditions(mine, theirs, empty)
         result.children["pageSetup"] = mine.children.get("pageSetup", [])
+        result.children["sheetProtection"] = self._protection(mine, theirs, empty)
         assert set(result.children) <= set(ORDER)
         return result.to_bytes()
 
     def _moved(self, markup: bytes) -> bytes:
         return moved_around(markup, self.remap, self.pair.old)
+
+    def _scenarios(self, markup: bytes) -> bytes:
+        kept, conflicts = without_gone(markup, self.pair.old, self.astray)
+        self.conflicts.extend(conflicts)
+        return self._moved(kept)
+
+    def _protection(self, mine: Sections, theirs: Sections, empty: Sections) -> list[bytes]:
+        """The planner's lock where one was put on or changed, else the new version's."""
+        found, before = (part.attributes("sheetProtection") for part in (theirs, empty))
+        return (
+            theirs.children["sheetProtection"]
+            if found and found != before
+            else mine.children.get("sheetProtection", [])
+        )
+
+    def _told(self, markup: bytes, ref: str) -> None:
+        """List a rule of the planner that refers to what is gone."""
+        self.conflicts.extend(
+            {"sheet": self.pair.old, "cell": ref, "found": f"={formula}", "allowed": allowed(gone)}
+            for formula, gone in self.astray.in_part(markup, self.pair.old)
+        )
 
     # Cells --------------------------------------------------------------------------------------------------
 
@@ -299,6 +336,7 @@ class Graft:
         for markup, values in theirs.inside(holder):
             if _signature(markup, values) in known:
                 continue
+            self._told(markup, values.get(key, ""))
             moved = NODE.sub(node(self.remap, self.pair.old), markup)
             refs = self.remap.areas(values.get(key, ""), self.pair.old).split()
             free = [ref for ref in refs if not any(parse_area(ref).overlaps(area) for area in taken)]
@@ -320,6 +358,8 @@ class Graft:
         start = max((int(n) for item in items for n in re.findall(rb'priority="(\d+)"', item)), default=0)
         for markup in theirs.children.get("conditionalFormatting", []):
             if _condition(markup) not in known:
+                place = _SQREF.search(markup)
+                self._told(markup, "" if place is None else place[1].decode())
                 later = re.sub(
                     rb'priority="(\d+)"', lambda m: b'priority="%d"' % (int(m[1]) + start), self._moved(markup)
                 )

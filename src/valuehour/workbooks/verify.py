@@ -10,7 +10,7 @@ from typing import Any
 
 from valuehour import engine
 from valuehour.errors import FormulaError
-from valuehour.functions import FUNCTIONS
+from valuehour.functions import FUNCTIONS, Records
 from valuehour.ooxml import (
     Cell,
     CellValue,
@@ -25,7 +25,16 @@ from valuehour.ooxml import (
 )
 from valuehour.workbooks.compare import Difference, same, shown
 from valuehour.workbooks.described import description, quoted
-from valuehour.workbooks.formula import Style, has_call, in_style, lambdas, returns_array, to_display, to_file
+from valuehour.workbooks.formula import (
+    Style,
+    asks_ledger,
+    has_call,
+    in_style,
+    lambdas,
+    returns_array,
+    to_display,
+    to_file,
+)
 from valuehour.workbooks.lint import lint
 from valuehour.workbooks.precedents import Precedents
 from valuehour.workbooks.read import cell_values, records
@@ -79,9 +88,10 @@ def verify(package: Package) -> Verdict:
     # And the calls that the file's plain formulas stand for in the template.
     described = called | {sheet: calls | called[sheet] for sheet, calls in of_template.calls().items()}
     results: Results = {}
+    answered = _answered(package, cells)
     try:
-        results = _python_results(package, cells, described)
-        calculated = Package.read(engine.recalculate(_native(package, cells, called, results).to_bytes()))
+        results = _python_results(answered, cells, described)
+        calculated = Package.read(engine.recalculate(_native(answered, cells, called, results).to_bytes()))
     except FormulaError as error:
         found.append(Difference("-", "-", "engine", str(error), "formulas the engine supports"))
         # What Python gave before that is compared all the same.
@@ -105,19 +115,42 @@ def native_twin(package: Package) -> Package:
     """
     cells: Cells = {sheet.name: {c.ref: c for c in read_cells(package, sheet)} for sheet in package.worksheets()}
     called = _called(cells)
-    return _native(package, cells, called, _python_results(package, cells, called))
+    answered = _answered(package, cells)
+    return _native(answered, cells, called, _python_results(answered, cells, called))
 
 
 def _called(cells: Cells) -> Formulas:
-    """The formulas of the file that call our functions."""
+    """The formulas of the file that call our functions, but those that ask a ledger."""
     return {
         sheet: {
             ref: text
             for ref, cell in by_ref.items()
-            if cell.formula is not None and (text := _display(cell.formula)) is not None and has_call(text)
+            if cell.formula is not None
+            and (text := _display(cell.formula)) is not None
+            and has_call(text)
+            and not asks_ledger(text)
         }
         for sheet, by_ref in cells.items()
     }
+
+
+def _answered(package: Package, cells: Cells) -> Package:
+    """The workbook with what a ledger answered in place of the formulas that asked: the ledger is not in it."""
+    answers = {
+        sheet: {
+            ref: entered(cell.value)
+            for ref, cell in by_ref.items()
+            if cell.formula is not None and (text := _display(cell.formula)) is not None and asks_ledger(text)
+        }
+        for sheet, by_ref in cells.items()
+    }
+    if not any(answers.values()):
+        return package
+    copy = package.copy()
+    for sheet, values in answers.items():
+        if values:
+            patch_cells(copy, sheet, values)
+    return copy
 
 
 def _wrong_values(cells: Cells, formulas: Mapping[str, list[Cell]], precedents: Precedents) -> Iterator[Difference]:
@@ -188,9 +221,11 @@ def _without_tables(package: Package) -> Package:
     return package
 
 
-def python_functions(taxonomy: list[tuple[str, str]]) -> dict[str, Callable[..., Any]]:
-    """Our functions as the engine calls them, with the table that GROUPINGS looks up."""
-    return {name: partial(function.evaluate, taxonomy=taxonomy) for name, function in FUNCTIONS.items()}
+def python_functions(taxonomy: list[tuple[str, str]], records: Records | None = None) -> dict[str, Callable[..., Any]]:
+    """Our functions as the engine calls them, with what GROUPINGS and LEDGER look up."""
+    return {
+        name: partial(function.evaluate, taxonomy=taxonomy, records=records) for name, function in FUNCTIONS.items()
+    }
 
 
 def _same(found: CellValue, expected: CellValue, precedents: Precedents, sheet: str, row: int, formula: str) -> bool:
@@ -217,7 +252,7 @@ def _display(formula: str) -> str | None:
 def _changed_lambdas(package: Package) -> Iterator[Difference]:
     """Functions whose name holds something else than the definition."""
     names = {name.name.upper(): name.text for name in package.defined_names() if name.scope is None}
-    for name, expected in lambdas(taxonomy_range(package)).items():
+    for name, expected in lambdas(taxonomy_range(package), records_range(package)).items():
         mine = names.get(name)
         if mine != expected:
             yield Difference("(names)", name, "changed function", mine or "no such name", expected)
@@ -239,11 +274,20 @@ def _rewritten(package: Package, cells: Cells, called: Formulas, style: Style, t
 
 def taxonomy_range(package: Package) -> str | None:
     """The range of structure and dimension in a workbook; None when it has no such table."""
-    table = next((table for table in package.tables() if table.name == "tblTaxonomy"), None)
+    return _range(package, "tblTaxonomy", "$B", "$C")
+
+
+def records_range(package: Package) -> str | None:
+    """The range of the records of the ledger in a workbook; None when it has no such table."""
+    return _range(package, "tblLedger", "$B", "$J")
+
+
+def _range(package: Package, name: str, first: str, last: str) -> str | None:
+    table = next((table for table in package.tables() if table.name == name), None)
     if table is None:
         return None
     area = parse_area(table.ref)
-    return f"{quoted(table.sheet)}!$B${area.top + 1}:$C${area.bottom}"
+    return f"{quoted(table.sheet)}!{first}${area.top + 1}:{last}${area.bottom}"
 
 
 def _taxonomy(package: Package) -> list[tuple[str, str]]:

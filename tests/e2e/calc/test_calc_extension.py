@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import os
 import subprocess
@@ -16,13 +17,17 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests import soffice
-from valuehour.errors import ProgramError
+from tests import planners, soffice
+from tests.ledgers import Clock, draft
+from tests.workbooks import cells_of
+from valuehour.errors import CellError, ProgramError
 from valuehour.functions import FUNCTIONS
 from valuehour.hosts.calc import program
 from valuehour.hosts.calc.extension import IDENTIFIER, extension
 from valuehour.hosts.calc.program import Calc, calc, find, run
 from valuehour.hosts.calc.recalculation import recalculate
+from valuehour.ledger import AsOf, Ledger
+from valuehour.ledger.recalibration import recalibrate
 from valuehour.ooxml import Package
 from valuehour.workbooks.build import EMPTY, build
 from valuehour.workbooks.formula import Style
@@ -141,6 +146,29 @@ def test_groupings_looks_into_the_workbooks_own_taxonomy_first(tmp_path: Path, o
     shipped, with_own = office.convert([tmp_path / "sheet.xlsx", own], "xlsx", tmp_path / "out")
     assert column(shipped) == ["Year", 1]
     assert column(with_own) == ["Decade", 2]
+
+
+def test_the_ledger_in_calc_is_the_table_of_records_of_the_workbook(tmp_path: Path, office: Calc) -> None:
+    """A recalibrated workbook answers; one without records says that there is nothing to refer to."""
+    office.install(oxt(tmp_path, extension(TAXONOMY)))
+    formulas = ('VH.LEDGER("uplift.K")', 'VH.LEDGER_STATUS("uplift.K")', 'VH.LEDGER_EVIDENCE("uplift.K")')
+    formulas += ('VH.LEDGER("uplift.P")', 'VH.LEDGER("uplift.K",DATE(2026,9,30))')
+    path = sheet(tmp_path, *formulas)
+    clock = Clock()
+    with Ledger.create(tmp_path / "ledger.db", "Test", clock) as ledger:
+        drafts = [draft("uplift.K", "1.12", reference="Pilot report"), draft("projection.total_value", 88_000_000)]
+        ledger.append([*drafts, draft("projection.years", 3)], clock)
+        day = datetime.date(2026, 12, 31)
+        made = recalibrate(ledger, AsOf.days(day), known_on=day)
+    recalibrated = Package.read(made.built.to_bytes())
+    planners.add_sheet(recalibrated, "Own", {f"A{row}": (formula, 0.0) for row, formula in enumerate(formulas, 1)})
+    own = tmp_path / "own.xlsx"
+    own.write_bytes(recalibrated.to_bytes())
+    without, with_records = office.convert([path, own], "xlsx", tmp_path / "out")
+    assert column(without) == ["#REF!"] * 5
+    found = cells_of(Package.read(with_records))
+    values = [found["Own", f"A{row}"].value for row in range(1, 6)]
+    assert values == [1.12, "measured", "Pilot report", CellError.NA, CellError.NA]
 
 
 def test_a_newer_version_takes_the_place_of_an_older_one(tmp_path: Path, office: Calc) -> None:

@@ -75,14 +75,17 @@ def _cell_by_cell(call: Call) -> Any:
         place = tuple(0 if side == 1 else index for index, side in zip((row, column), whole, strict=True))
         if any(index >= side for index, side in zip(place, whole, strict=True)):
             return [CellError.NA]  # the array formula covers more cells than Calc has results
-        cells = [_required(argument, *place) for argument in taken]
+        cells = [
+            _required(argument, *place, is_text=described.kind == "text")
+            for argument, described in zip(taken, function.arguments, strict=False)
+        ]
         errors = [cell for cell in (*cells, *optional) if isinstance(cell, CellError)]
         if any(isinstance(argument, list) for argument in optional):
             errors.append(CellError.VALUE)  # difference 15
         errors += [CellError.VALUE for cell, argument in zip(optional, named, strict=False) if _is_bad(cell, argument)]
         if errors:
             return list(errors)  # difference 17
-        return [function.evaluate(*cells, *map(_handed_over, optional))]
+        return [Call(call.name, (*cells, *map(_handed_over, optional))).expected]
 
     return at
 
@@ -98,7 +101,7 @@ def _is_bad(cell: Any, argument: Argument) -> bool:
     return argument.kind == "number" and isinstance(cell, str)
 
 
-def _required(argument: Any, row: int, column: int) -> Any:
+def _required(argument: Any, row: int, column: int, *, is_text: bool) -> Any:
     if isinstance(argument, list):
         row = 0 if len(argument) == 1 else row
         column = 0 if len(argument[0]) == 1 else column
@@ -107,7 +110,7 @@ def _required(argument: Any, row: int, column: int) -> Any:
         argument = argument[row][column]
     if argument is None:
         return 0.0
-    if isinstance(argument, str):
+    if isinstance(argument, str) and not is_text:
         try:
             return float(argument)  # difference 14
         except ValueError:

@@ -94,6 +94,10 @@ CASES: dict[str, Any] = {
     "ROWS(ALLOCATE_SHARES(10,{0.1;0.2;0.3}))": 3,
     'INDEX(GROUPINGS("Time structure"),2,2)': "Quarter",
     "ROWS(GROUPINGS())": len(TAXONOMY),
+    'LEDGER("uplift.K")*2': 2.24,
+    'LEDGER_STATUS("Uplift.k")="measured"': True,
+    'ERROR.TYPE(LEDGER("uplift.K",DATE(2026,9,29)))': 7,
+    'LEDGER("uplift.K",DATE(2026,9,30))': 1.12,
     "IFERROR(VALUE_PER_HOUR(1,0),7)": 7,
     "ERROR.TYPE(VALUE_PER_HOUR(1,-1))": 6,
     "ERROR.TYPE(COST_PER_SUCCESS(1,0))": 2,
@@ -106,8 +110,8 @@ CASES: dict[str, Any] = {
 
 
 def test_results_can_be_calculated_with_further(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
+    book = Sheet([], engines.in_namespace).workbook
+    sheet = book["Calls"]
     for row, formula in enumerate(CASES, 1):
         text = spelled(formula)
         sheet.cell(row, 1).value = text
@@ -115,7 +119,7 @@ def test_results_can_be_calculated_with_further(tmp_path: Path) -> None:
     book.save(tmp_path / "cases.xlsx")
     taxonomy = tuple((structure, dimension) for structure, dimension in TAXONOMY)
     (file,) = soffice.convert_with_extension([tmp_path / "cases.xlsx"], "xlsx", tmp_path / "out", taxonomy)
-    found = openpyxl.load_workbook(file, data_only=True).active
+    found = openpyxl.load_workbook(file, data_only=True)["Calls"]
     wrong = {}
     for row, (formula, expected) in enumerate(CASES.items(), 1):
         values = [found.cell(row, 1).value, found.cell(row, 2).value]

@@ -63,14 +63,6 @@ def test_a_catalog_of_ones_own_is_what_groupings_looks_up(tmp_path: Path) -> Non
         assert '"Fleet"' in archive.read(f"pythonpath/{PRIVATE}/taxonomy.json").decode()
 
 
-def test_which_addin_is_asked_for_must_be_said(tmp_path: Path) -> None:
-    done = valuehour("addin", "build", "--out", tmp_path / "out")
-    assert done.exit_code == 2
-    assert len(complaints(done)) == 1
-    assert "--calc" in done.stderr
-    assert not (tmp_path / "out").exists()
-
-
 def test_every_function_has_its_name_its_description_and_help_for_every_argument(parts: dict[str, bytes]) -> None:
     root = ElementTree.fromstring(parts["CalcAddIns.xcu"])
     (service,) = root.findall(f".//node[@{OOR}name='VH']")

@@ -38,6 +38,9 @@ SIGNATURES = [
     "OUTCOME_READ(monthly_cost, success_rate, [healthy_at=0.9], [critical_below=0.7], [expensive_at=400])",
     'GROUPINGS([structure="*"])',
     "GROUP_PATH(part1, [part2], …)",
+    "LEDGER(name, [as_of=0])",
+    "LEDGER_STATUS(name)",
+    "LEDGER_EVIDENCE(name)",
 ]
 AGGREGATING = ["UPLIFT", "ALLOCATE", "ALLOCATE_SHARES", "UNALLOCATED", "GROUPINGS", "GROUP_PATH"]
 WORDS_OF_EXCEL = 255  # a wizard cuts longer descriptions
@@ -63,7 +66,8 @@ def test_python_callers_get_the_function_in_lower_case_with_its_signature_and_he
     assert definition_of(python) is function
     assert function.name.lower() in valuehour.functions.__all__
     names = [name.rstrip("s") if function.variadic else name for name in inspect.signature(python).parameters]
-    assert [argument.name for argument in function.arguments] == [name for name in names if name != "taxonomy"]
+    assert [argument.name for argument in function.arguments] == [n for n in names if n not in function.tables]
+    assert set(function.tables) <= {"taxonomy", "records"}
     assert "Examples" in pydoc.render_doc(python)
 
 
@@ -78,7 +82,7 @@ def test_every_function_explains_itself_in_full(function: Function) -> None:
     assert not function.summary.startswith("Return")
     assert function.result
     assert function.unit
-    assert function.family in {"Value", "Growth", "Allocation", "Outcomes", "Grouping"}
+    assert function.family in {"Value", "Growth", "Allocation", "Outcomes", "Grouping", "Ledger"}
     assert function.example.startswith("=")
     assert function.name in function.example
 

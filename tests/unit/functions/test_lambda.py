@@ -11,6 +11,7 @@ from valuehour.workbooks.formula import calls, to_display, to_file, tokens
 
 LONGEST_FORMULA = 8192
 TAXONOMY = "Lists!$B$6:$C$200"
+RECORDS = "Ledger!$B$20:$J$31"
 CELL_NAME = re.compile(r"^([A-Z]{1,3}\d+|R|C|R\d*C\d*)$", re.IGNORECASE)
 
 
@@ -32,7 +33,7 @@ def test_a_variable_is_one_only_within_its_function_and_may_be_called(shown: str
 
 @pytest.fixture(params=list(FUNCTIONS))
 def text(request: pytest.FixtureRequest) -> str:
-    return FUNCTIONS[request.param].lambda_text(taxonomy=TAXONOMY)
+    return FUNCTIONS[request.param].lambda_text(taxonomy=TAXONOMY, records=RECORDS)
 
 
 def test_a_lambda_can_be_parsed_and_fits_a_name(text: str) -> None:
@@ -43,7 +44,7 @@ def test_a_lambda_can_be_parsed_and_fits_a_name(text: str) -> None:
 
 def test_the_parameters_are_those_of_the_function() -> None:
     for function in FUNCTIONS.values():
-        head = function.lambda_text(taxonomy=TAXONOMY).removeprefix("LAMBDA(")
+        head = function.lambda_text(taxonomy=TAXONOMY, records=RECORDS).removeprefix("LAMBDA(")
         required, most = function.counts
         names = [name for name, _ in function.named_arguments(most)]
         found = head.split(",", most)[:most]

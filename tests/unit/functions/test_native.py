@@ -60,7 +60,7 @@ def test_native_formulas_run_in_excel_2016_and_fit_a_cell(name: str) -> None:
         column if argument.whole_range and not argument.variadic else f"'Some sheet'!$A${place}"
         for place, (_, argument) in enumerate(function.named_arguments(function.counts[1]), 1)
     ]
-    formula = function.native(arguments, taxonomy="Lists!$B$6:$C$200")
+    formula = function.native(arguments, taxonomy="Lists!$B$6:$C$200", records="Ledger!$B$20:$J$31")
     assert len(formula) < LONGEST_FORMULA
     assert not NEWER_THAN_2016.search(formula)
     assert "{" not in formula
@@ -90,6 +90,39 @@ def test_groupings_without_a_taxonomy_say_what_is_missing() -> None:
             ask()
     with pytest.raises(UsageError, match="looks up the taxonomy of its host"):
         FUNCTIONS["GROUPINGS"].evaluate()
+
+
+@pytest.mark.parametrize(
+    ("call", "records", "formula"),
+    [
+        (
+            ("LEDGER_STATUS", "A1"),
+            "Ledger!$B$20:$J$31",
+            "INDEX(Ledger!$F$20:$F$31,MATCH(A1,Ledger!$B$20:$B$31,0))",
+        ),
+        (("LEDGER_EVIDENCE", "A1"), "AY2:BG9", "INDEX(BF2:BF9,MATCH(A1,AY2:AY9,0))"),
+        (("LEDGER_EVIDENCE", "A1"), "records", "INDEX(INDEX(records,0,8),MATCH(A1,INDEX(records,0,1),0))"),
+        (
+            ("LEDGER", '"uplift.K"', "B1"),
+            "Ledger!$B$20:$J$31",
+            (
+                "IF((B1<1)+(B1>=in_ledger_as_of_date)>0,"
+                'INDEX(Ledger!$C$20:$C$31,MATCH("uplift.K",Ledger!$B$20:$B$31,0)),NA())'
+            ),
+        ),
+    ],
+)
+def test_what_asks_the_ledger_looks_into_the_records_of_the_workbook(
+    call: tuple[str, ...], records: str, formula: str
+) -> None:
+    name, *arguments = call
+    assert FUNCTIONS[name].native(arguments, records=records) == formula
+
+
+def test_where_there_are_no_records_there_is_nothing_to_refer_to() -> None:
+    assert FUNCTIONS["LEDGER"].native(["A1"]) == "#REF!"
+    with pytest.raises(UsageError, match="looks up the records of its workbook; give their range"):
+        FUNCTIONS["LEDGER"].lambda_text()
 
 
 @pytest.mark.parametrize(

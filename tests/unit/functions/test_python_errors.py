@@ -16,14 +16,18 @@ from valuehour.errors import (
     DomainError,
     FunctionError,
     NotAvailableError,
+    SourceError,
     WrongTypeError,
 )
 from valuehour.functions import (
+    Snapshot,
     allocate,
     allocate_shares,
     compound_discrete,
     group_path,
     groupings,
+    ledger,
+    ledger_status,
     outcome_read,
     priority_score,
     significant,
@@ -34,6 +38,7 @@ from valuehour.functions import (
 )
 
 TAXONOMY = [("Time", "Year"), ("Revenue", "SKU")]
+RECORDS = Snapshot.of(46000, [("uplift.K", 1.12, "measured", "Pilot report")])
 
 
 @pytest.mark.parametrize(
@@ -69,6 +74,24 @@ TAXONOMY = [("Time", "Year"), ("Revenue", "SKU")]
         (lambda: groupings("Space", taxonomy=TAXONOMY), NotAvailableError, "'Space'; the taxonomy has Time, Revenue"),
         (lambda: groupings(7, taxonomy=TAXONOMY), NotAvailableError, "structure is 7"),
         (lambda: groupings("Time", taxonomy=[]), NotAvailableError, "the taxonomy has none"),
+        (
+            lambda: ledger("uplift.P", records=RECORDS),
+            NotAvailableError,
+            "'uplift.P'; the ledger holds nothing of that",
+        ),
+        (lambda: ledger("uplift.K", 45999, records=RECORDS), NotAvailableError, "for you on day 45999"),
+        (
+            lambda: ledger("uplift.K", -1, records=RECORDS),
+            DomainError,
+            "as_of is -1; it must be a date up to 31 December",
+        ),
+        (
+            lambda: ledger("uplift.K", 2958466),
+            DomainError,
+            "as_of is 2958466; it must be a date up to 31 December 9999",
+        ),
+        (lambda: ledger("uplift.K", "2026-09-30"), WrongTypeError, "as_of is '2026-09-30'; a number is needed"),
+        (lambda: ledger_status("uplift.K"), SourceError, "there is no ledger to look in here"),
         (lambda: group_path("a → b"), WrongTypeError, "part 'a → b' contains the separator"),
         (lambda: group_path(None, 0), WrongTypeError, "part1 holds nothing but blanks"),
     ],

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests import rich, validator
+from tests import rich
 from tests.workbooks import EMPTY, EXAMPLE, NAME, STYLES, cells_of, changed, contents_of, file_of, package_of, place
 from valuehour.errors import DataError, UsageError, WorkbookError
 from valuehour.ooxml import Package, computed, entered, patch_cells
 from valuehour.workbooks.compare import differences
 from valuehour.workbooks.fill import fill, fill_template
 from valuehour.workbooks.formula import Style
-from valuehour.workbooks.lint import lint
 from valuehour.workbooks.read import read
 from valuehour.workbooks.sources import load
 from valuehour.workbooks.templates import template
@@ -245,84 +244,6 @@ def test_formulas_beyond_the_engine_keep_their_value_and_are_named() -> None:
     assert [cells["Notes", f"C{n}"].value for n in (1, 2, 3)] == [41.0, 42.0, 43.0]
     assert filled.package.calculation_properties()["fullCalcOnLoad"] == "1"
     assert cells["Notes", "A4"].value == pytest.approx(2 * read(filled.package).results["value_per_hour"])  # type: ignore[operator]
-
-
-# What planners added ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def before() -> Package:
-    return rich.enriched(package_of(EXAMPLE))
-
-
-@pytest.fixture(scope="module")
-def filled_in(before: Package) -> Package:
-    return reread(fill(before, {"inputs": {"total_value": 90_000_000}}).package)
-
-
-@pytest.fixture(scope="module")
-def grown(before: Package) -> Package:
-    records = [{"workflow": f"Flow {n}", "value": n, "basis": "in total", "in_scope": "yes"} for n in range(40)]
-    return reread(fill(before, {"tables": {"tblWorkflows": records}}).package)
-
-
-@pytest.mark.parametrize("kind", rich.KINDS)
-def test_filling_an_input_keeps_the_planners(kind: str, before: Package, filled_in: Package) -> None:
-    described = rich.KINDS[kind]
-    for part in described.parts:
-        assert filled_in.parts[part] == before.parts[part]
-    for word in described.words:
-        where = {name for name, data in before.parts.items() if word in data}
-        assert where
-        assert where == {name for name, data in filled_in.parts.items() if word in data}
-
-
-@pytest.mark.parametrize("kind", rich.KINDS)
-def test_a_growing_table_keeps_the_planners(kind: str, before: Package, grown: Package) -> None:
-    described = rich.KINDS[kind]
-    assert set(described.parts) <= rich.reachable(grown) | {"[Content_Types].xml"}
-    for word in described.words:
-        where = {name for name, data in before.parts.items() if word in data}
-        assert where == {name for name, data in grown.parts.items() if word in data}
-
-
-def test_filling_an_input_touches_nothing_but_sheets_with_values(before: Package, filled_in: Package) -> None:
-    sheets = {sheet.part for sheet in before.worksheets()}
-    assert filled_in.parts.keys() == before.parts.keys()
-    assert {name for name in before.parts if before.parts[name] != filled_in.parts[name]} <= sheets
-    old, new = cells_of(before), cells_of(filled_in)
-    assert old.keys() == new.keys()
-    moved = {ref for ref in old if (old[ref].formula, old[ref].style) != (new[ref].formula, new[ref].style)}
-    assert moved == set()
-    typed = {ref for ref in old if old[ref].formula is None and old[ref].value != new[ref].value}
-    assert typed == {place(before, "in_total_value")}
-
-
-def test_what_refers_to_a_grown_table_grows_and_what_is_below_moves(grown: Package) -> None:
-    assert b"Workflows!$D$14:$D$53" in grown.parts["xl/charts/ours.xml"]
-    assert b'ref="B13:D53"' in grown.parts["xl/pivotCache/pivotCacheDefinition1.xml"]
-    names = {name.name: name.text for name in grown.defined_names()}
-    assert names["our_values"] == "Workflows!$D$14:$D$53"
-    sheet = grown.parts[grown.sheet("Workflows").part]
-    assert b"<xm:f>Workflows!D14:D53</xm:f>" in sheet
-    assert b'<protectedRange sqref="N14:N53"' in sheet
-    assert b"<xm:sqref>N14:N53</xm:sqref>" in sheet
-    drawing = grown.parts["xl/drawings/workflows.xml"]
-    rows = [int(row) for row in __import__("re").findall(rb"<xdr:row>(\d+)</xdr:row>", drawing)]
-    assert rows == [20, 23, 44 + 28, 47 + 28]
-    # The threaded comment stands on the first record, which stays.
-    assert b'ref="D14"' in grown.parts["xl/comments1.xml"]
-
-
-@pytest.mark.requires_validator
-def test_rich_workbooks_open_without_a_repair_prompt(
-    before: Package, filled_in: Package, grown: Package, tmp_path: Path
-) -> None:
-    for number, package in enumerate((before, filled_in, grown)):
-        path = tmp_path / f"{number}.xlsm"
-        package.write(path)
-        assert validator.validate(path) == []
-        assert [str(finding) for finding in lint(package)] == []
 
 
 # Data files ---------------------------------------------------------------------------------------------------

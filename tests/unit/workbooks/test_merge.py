@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import rich, validator
+from tests import rich
 from tests.workbooks import EXAMPLE, STYLES, cells_of, changed, complaints, package_of, place, valuehour
 from valuehour.errors import DataError, UsageError
-from valuehour.ooxml import Package, entered, patch_cells
+from valuehour.ooxml import Package, entered, format_cell, parse_area, patch_cells
+from valuehour.ooxml.columns import add_column
 from valuehour.workbooks.formula import Style
-from valuehour.workbooks.lint import lint
 from valuehour.workbooks.merge import MergeReport, merge
 from valuehour.workbooks.read import read
 from valuehour.workbooks.verify import verify
@@ -138,31 +138,79 @@ def test_one_file_alone_and_files_of_two_versions_are_refused() -> None:
         merge([("a.xlsx", package_of(NORTH)), ("b.xlsx", other)])
 
 
-@cache
-def rich_pair() -> tuple[Package, Package]:
-    before = rich.enriched(package_of(NORTH))
-    filled, _ = merge([("a.xlsx", before), ("b.xlsx", package_of(SOUTH))])
-    return before, Package.read(filled.package.to_bytes(), label="merged.xlsx")
+# Rows of more than one file about one thing --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", rich.KINDS)
-def test_merging_keeps_what_the_first_planner_added(kind: str) -> None:
-    before, after = rich_pair()
-    described = rich.KINDS[kind]
-    assert set(described.parts) <= rich.reachable(after)
-    for word in described.words:
-        where = {name for name, data in before.parts.items() if word in data}
-        assert where
-        assert where == {name for name, data in after.parts.items() if word in data}
+def copies(*data: dict[str, Any]) -> tuple[Package, MergeReport]:
+    """Copies of any template, merged."""
+    filled, report = merge([(f"{number}.xlsx", package_of(each)) for number, each in enumerate(data, 1)])
+    return filled.package, report
 
 
-@pytest.mark.requires_validator
-def test_merged_workbooks_open_without_a_repair_prompt(tmp_path: Path) -> None:
-    for number, package in enumerate((rich_pair()[1], merged(NORTH, SOUTH, style=Style.LAMBDA)[0])):
-        path = tmp_path / f"{number}.xlsm"
-        package.write(path)
-        assert validator.validate(path) == []
-        assert [str(finding) for finding in lint(package)] == []
+def members(*records: dict[str, Any]) -> dict[str, Any]:
+    region = {"structure": "Organization structure", "dimension": "Region"}
+    return {"template": "grouping_taxonomy", "inputs": {}, "tables": {"tblMembers": [region | r for r in records]}}
+
+
+def test_rows_that_say_different_things_of_one_member_are_listed_and_kept() -> None:
+    package, report = copies(members({"member": "NA", "share": 0.2}), members({"member": "na", "share": 0.3}))
+    assert report.differing == [
+        {
+            "table": "tblMembers",
+            "of": {"structure": "Organization structure", "dimension": "Region", "member": "NA"},
+            "rows": [
+                {"source": "1.xlsx", "values": {"member": "NA", "share": 0.2}},
+                {"source": "2.xlsx", "values": {"member": "na", "share": 0.3}},
+            ],
+        }
+    ]
+    assert [(row["member"], row["share"]) for row in read(package).tables["tblMembers"]] == [("NA", 0.2), ("na", 0.3)]
+    assert any(line.startswith("tblMembers: rows for") and "all kept" in line for line in report.lines())
+
+
+def test_months_of_one_workflow_in_two_files_differ_by_their_figures_only() -> None:
+    def month(cost: float) -> dict[str, Any]:
+        flow = {"workflow": "Support reply", "importance": 3, "in_scope": "yes"}
+        row = {"workflow": "Support reply", "month": datetime.date(2026, 9, 1), "cost": cost}
+        return {"template": "workflow_outcomes", "inputs": {}, "tables": {"tblWorkflows": [flow], "tblMonths": [row]}}
+
+    _, report = copies(month(5), month(7))
+    (item,) = report.differing
+    assert [row["values"] for row in item["rows"]] == [{"cost": 5}, {"cost": 7}]
+    assert [entry["table"] for entry in report.doubles] == ["tblWorkflows"]
+
+
+def test_members_as_the_template_ships_them_are_nobodys_entries_and_stand_once() -> None:
+    blank: dict[str, Any] = {"template": "grouping_taxonomy", "inputs": {}, "tables": {}}
+    shipped = len(read(package_of(blank)).tables["tblMembers"])
+    package, report = copies(blank, blank)
+    assert len(read(package).tables["tblMembers"]) == shipped
+    assert report.doubles == []
+    assert report.rows["tblMembers"] == {"1.xlsx": shipped, "2.xlsx": 0}
+
+
+def test_a_member_that_only_the_second_file_gives_a_share_has_one_row() -> None:
+    blank: dict[str, Any] = {"template": "grouping_taxonomy", "inputs": {}, "tables": {}}
+    package, report = copies(blank, members({"member": "NA", "share": 0.4}))
+    regions = [row for row in read(package).tables["tblMembers"] if row["member"] == "NA"]
+    assert [(row["share"], row["source"]) for row in regions] == [(0.4, "2.xlsx")]
+    assert report.differing == []
+
+
+def test_a_note_beside_a_shipped_member_keeps_its_row() -> None:
+    blank: dict[str, Any] = {"template": "grouping_taxonomy", "inputs": {}, "tables": {}}
+    package = package_of(blank)
+    table = next(table for table in package.tables() if table.name == "tblMembers")
+    wide = add_column(package, table, "Owner")
+    area = parse_area(wide.ref)
+    patch_cells(package, wide.sheet, {format_cell(area.top + 1, area.right): entered("Anna")})
+    first = str(read(package).tables["tblMembers"][0]["member"])
+    structure, dimension = (str(read(package).tables["tblMembers"][0][key]) for key in ("structure", "dimension"))
+    other = {**members(), "tables": {"tblMembers": [{"structure": structure, "dimension": dimension, "member": first}]}}
+    other["tables"]["tblMembers"][0]["share"] = 0.5
+    filled, _ = merge([("1.xlsx", package), ("2.xlsx", package_of(other))])
+    rows = [row for row in read(filled.package).tables["tblMembers"] if row["member"] == first]
+    assert [(row["share"], row["owner"]) for row in rows] == [(None, "Anna"), (0.5, None)]
 
 
 def test_the_command_prints_and_writes_the_report(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from valuehour.errors import CellError
-from valuehour.functions import Function, Value
+from valuehour.functions import Function, Records, Value
 from valuehour.functions.broadcasting import plain_result
 
 CODES = {
@@ -32,7 +32,12 @@ _ERRORS = {code: error for error, code in CODES.items()}
 _NOT_A_NUMBER = 0x7FF8 << 48
 
 
-def calculate(function: Function, arguments: Sequence[Any], taxonomy: Sequence[Sequence[str]] | None = None) -> Any:
+def calculate(
+    function: Function,
+    arguments: Sequence[Any],
+    taxonomy: Sequence[Sequence[str]] | None = None,
+    records: Records | None = None,
+) -> Any:
     """Call a function with what Calc hands over; give what Calc takes: a cell, or rows if the function gives an array.
 
     >>> from valuehour.functions import FUNCTIONS
@@ -54,7 +59,7 @@ def calculate(function: Function, arguments: Sequence[Any], taxonomy: Sequence[S
         cells = [_received(argument) for argument in given]
         if not function.aggregates and list in map(type, cells):
             return error_number(CODES[CellError.VALUE])
-        value: Value = function.evaluate(*cells, taxonomy=taxonomy)
+        value: Value = function.evaluate(*cells, taxonomy=taxonomy, records=records)
         if isinstance(value, list):
             return tuple([tuple([_sent(cell) for cell in row]) for row in value])
         result = _sent(value)

@@ -13,8 +13,8 @@ from valuehour import __version__
 from valuehour.functions import FUNCTIONS
 from valuehour.hosts.calc import interface
 from valuehour.hosts.calc.component import TAXONOMY_FILE
-from valuehour.hosts.calc.icon import png
 from valuehour.hosts.calc.vendored import PRIVATE, component, vendored
+from valuehour.hosts.icon import png
 
 NAME = "valuehour.oxt"
 IDENTIFIER = "valuehour.calc"

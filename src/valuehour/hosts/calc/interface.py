@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from valuehour.functions import FUNCTIONS, Argument, Function
+from valuehour.functions import FUNCTIONS, Function
 from valuehour.hosts.calc.component import INTERFACE
+from valuehour.hosts.help import argument_help
 
 SERVICE = "VH"
 OFFICEJS_SERVICE = "VH.officejs"
@@ -19,8 +20,8 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 def types() -> str:
     """The functions as UNO types. Names of parameters may not hold underscores there.
 
-    Only ``any`` may be left out and takes whole ranges. Where a number is declared, Calc refuses texts, and goes
-    through a range cell by cell.
+    Only ``any`` may be left out and takes whole ranges. Where a number or a text is declared, Calc goes through a range
+    cell by cell, and refuses texts for numbers.
     """
     *modules, interface = INTERFACE.split(".")
     lines = [f"module {module} {{" for module in modules] + [f"interface {interface} {{"]
@@ -28,7 +29,7 @@ def types() -> str:
         parameters = [
             f"[in] {_type(function, place)} {name}" for place, (name, _, _) in enumerate(_parameters(function))
         ]
-        if function.needs_taxonomy:
+        if function.tables:
             parameters.append("[in] com::sun::star::beans::XPropertySet document")
         result = "sequence< sequence<any> >" if function.returns_array else "any"
         lines.append(f"    {result} {function.name}({', '.join(parameters)});")
@@ -85,19 +86,13 @@ def _parameters(function: Function) -> Iterator[tuple[str, str, str]]:
     for place, (name, argument) in enumerate(function.named_arguments(function.counts[1])):
         optional = argument.optional or (argument.variadic and place > 0)
         first, *others = name.split("_")
-        yield first + "".join(map(str.title, others)), f"[{name}]" if optional else name, _help(argument, place)
+        yield first + "".join(map(str.title, others)), f"[{name}]" if optional else name, argument_help(argument, place)
 
 
 def _type(function: Function, place: int) -> str:
-    return "double" if not function.aggregates and place < function.counts[0] else "any"
-
-
-def _help(argument: Argument, place: int) -> str:
-    domain = f", {argument.domain}" if argument.domain else ""
-    default = f" Left out: {argument.default_text}." if argument.optional else ""
-    if argument.variadic and place:
-        default = " May be left out."
-    return f"{argument.description} ({argument.unit}{domain}){default}"
+    if function.aggregates or place >= function.counts[0]:
+        return "any"
+    return "double" if function.arguments[place].kind == "number" else "string"
 
 
 def _node(name: str, content: str) -> str:

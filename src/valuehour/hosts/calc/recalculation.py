@@ -14,9 +14,9 @@ from pathlib import Path
 from valuehour.errors import FormulaError
 from valuehour.hosts.calc.extension import NAME
 from valuehour.hosts.calc.program import Program, calc
-from valuehour.ooxml import Cell, CellValue, Package, Patch, patch_cells, read_cells
+from valuehour.ooxml import Cell, CellValue, Package, Patch, entered, patch_cells, read_cells
 from valuehour.workbooks.compare import Difference, same, shown
-from valuehour.workbooks.formula import NAMESPACE, has_call, to_display, to_file, with_prefix
+from valuehour.workbooks.formula import NAMESPACE, asks_ledger, has_call, to_display, to_file, with_prefix
 from valuehour.workbooks.precedents import Precedents
 
 KNOWS_NAMES_OF_FILES = (25, 2)
@@ -57,11 +57,16 @@ def recalculate(packages: Sequence[Package], extension: bytes, program: Program)
 
 
 def prepared(package: Package, program: Program) -> Package:
-    """A copy whose calculated values are spoilt and whose calls are spelled as this version of Calc finds them."""
+    """A copy whose calculated values are spoilt and whose calls are spelled as this version of Calc finds them.
+
+    What a ledger answered stays, in place of the formula that asked: the ledger is not in the workbook.
+    """
     copy = package.copy()
     for sheet in package.worksheets():
         patches = {
-            cell.ref: Patch(value=SPOILT, formula=_spelled(cell.formula, program))
+            cell.ref: entered(cell.value)
+            if _asks(cell.formula)
+            else Patch(value=SPOILT, formula=_spelled(cell.formula, program))
             for cell in read_cells(package, sheet)
             if cell.formula is not None
         }
@@ -80,6 +85,13 @@ def _spelled(formula: str, program: Program) -> str:
     return to_file(with_prefix(display, NAMESPACE))[1:]
 
 
+def _asks(formula: str) -> bool:
+    try:
+        return asks_ledger(to_display(f"={formula}"))
+    except FormulaError:
+        return False  # the lint names a formula that cannot be parsed
+
+
 def _compared(package: Package, calculated: Package) -> tuple[int, tuple[Difference, ...]]:
     precedents = Precedents(package)
     theirs = {
@@ -91,7 +103,7 @@ def _compared(package: Package, calculated: Package) -> tuple[int, tuple[Differe
         (sheet.name, cell)
         for sheet in package.worksheets()
         for cell in read_cells(package, sheet)
-        if cell.formula is not None
+        if cell.formula is not None and not _asks(cell.formula)
     ]
     return len(formulas), tuple(_differences(formulas, theirs, precedents))
 

@@ -58,8 +58,8 @@ def data(table: str) -> Grid:
                 Cell(
                     content=(
                         f'=IF(Q{at}>0,IF({found}>0,$U{at},(out_members-live_bars)&" others")&'
-                        f'"   "&{in_words(f"T{at}", "m")},'
-                        f'IF(R{at}<>0,"Unallocated   "&{in_words("out_unallocated", "m")}," "))'
+                        f'"   "&{in_words(f"T{at}", short=True)},'
+                        f'IF(R{at}<>0,"Unallocated   "&{in_words("out_unallocated", short=True)}," "))'
                     ),
                     look=Look.DATA,
                 ),

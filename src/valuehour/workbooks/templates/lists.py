@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from valuehour.models import Catalog
-from valuehour.workbooks.look import Format, Look, Role
+from valuehour.workbooks.look import MAGNITUDES, Format, Look, Role
 from valuehour.workbooks.spec import Cell, Column, Content, Grid, Sheet, Table, row
 from valuehour.workbooks.templates.phrases import head, section
 
@@ -24,8 +24,7 @@ class Constant:
 
 CONSTANTS = (
     Constant(name="policy_significant_digits", label="Significant figures of headlines", value=3, unit="figures"),
-    Constant(name="policy_million", label="One million", value=1_000_000, unit="units", format=Format.COUNT),
-    Constant(name="policy_millions_from", label="Said in millions from", value=999_500, unit="units"),
+    Constant(name="policy_millions_from", label="Said in millions from", value=MAGNITUDES[0].start, unit="units"),
     Constant(name="policy_cents_below", label="Said with decimals below", value=100, unit="units"),
     Constant(name="policy_percent", label="Hundredths in one", value=100, unit="%"),
     Constant(
@@ -163,13 +162,37 @@ def taxonomy_list(catalog: Catalog) -> Reference:
     )
 
 
+_MAGNITUDES = Reference(
+    table="tblMagnitudes",
+    title="Large amounts, as they are said in three significant figures",
+    columns=(
+        Column(head="From", unit="units", format=Format.COUNT),
+        Column(head="Divided by", unit="units", format=Format.COUNT),
+        Column(head="Decimals", unit="places", format=Format.WHOLE),
+        Column(head="Word", look=Look.LABEL),
+        Column(head="Short", look=Look.LABEL),
+    ),
+    rows=tuple(
+        {"from": m.start, "divided_by": m.divisor, "decimals": m.decimals, "word": m.word, "short": m.short}
+        for m in MAGNITUDES
+    ),
+    ranges={
+        "lst_magnitudes": "B",
+        "lst_magnitude_divisors": "C",
+        "lst_magnitude_decimals": "D",
+        "lst_magnitude_words": "E",
+        "lst_magnitude_shorts": "F",
+    },
+)
+"""What every template says large amounts with."""
+
 _TOP = 8
 
 
 def _heads(constants: Sequence[Constant], references: Sequence[Reference]) -> Iterator[tuple[int, Reference]]:
     """Each reference table with the row of its heads."""
     at = _TOP + 2 + len(constants) + 3
-    for reference in references:
+    for reference in (*references, _MAGNITUDES):
         yield at, reference
         at += len(reference.rows) + 4
 

@@ -6,11 +6,17 @@ from valuehour.workbooks.look import Format, Look
 from valuehour.workbooks.spec import Cell, Content, row
 
 
-def in_words(value: str, million: str = " million") -> str:
+def in_words(value: str, *, short: bool = False) -> str:
     """A formula piece that says an amount in three significant figures: ``99.9 million``, ``3,350``, ``0.44``."""
+
+    def magnitude(of: str) -> str:
+        return f"LOOKUP(ROUND(ABS({value}),0),lst_magnitudes,lst_magnitude_{of})"
+
+    word = magnitude("shorts") if short else f'" "&{magnitude("words")}'
     return (
         f"IFS(ROUND(ABS({value}),0)>=policy_millions_from,"
-        f'FIXED(SIGNIFICANT({value},policy_significant_digits)/policy_million,1)&"{million}",'
+        f"FIXED(SIGNIFICANT({value},policy_significant_digits)/{magnitude('divisors')},"
+        f"{magnitude('decimals')})&{word},"
         f"ROUND(ABS({value}),0)<policy_cents_below,FIXED({value},in_decimals),"
         f"TRUE,FIXED(SIGNIFICANT({value},policy_significant_digits),0))"
     )

@@ -184,7 +184,7 @@ def sheet(own_rows: int) -> Sheet:
                     ),
                 ),
             ),
-            Table(name=OWN_TABLE, row=OWN_HEAD_ROW, columns=OWN_COLUMNS, rows=own_rows),
+            Table(name=OWN_TABLE, row=OWN_HEAD_ROW, columns=OWN_COLUMNS, rows=own_rows, identity=("dimension",)),
         ),
         conditions=(Condition(where=f"E{_FIRST + 2}:E{last}", formula=f'E{_FIRST + 2}="measured"', emphasis="ok"),),
         one_page=True,

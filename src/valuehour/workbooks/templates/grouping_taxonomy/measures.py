@@ -110,7 +110,14 @@ def sheet(rows: int) -> Sheet:
                     row(note("The shares add up to 100% or less; what is left is unallocated.")),
                 ),
             ),
-            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows, after=SPLIT.after(before=2, behind=1)),
+            Table(
+                name=TABLE,
+                row=HEAD_ROW,
+                columns=COLUMNS,
+                rows=rows,
+                after=SPLIT.after(before=2, behind=1),
+                identity=("band",),
+            ),
             *SPLIT.steps(last + 4),
         ),
         conditions=(

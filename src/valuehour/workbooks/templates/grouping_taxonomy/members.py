@@ -187,7 +187,14 @@ def sheet(catalog: Catalog, rows: int) -> Sheet:
                     row(note("quarter of the value in a quarter of the hours. The last columns feed the dropdowns.")),
                 ),
             ),
-            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows, prefilled=known(catalog)),
+            Table(
+                name=TABLE,
+                row=HEAD_ROW,
+                columns=COLUMNS,
+                rows=rows,
+                prefilled=known(catalog),
+                identity=("structure", "dimension", "member"),
+            ),
         ),
         conditions=(
             Condition(where=f"H{first}:H{last}", formula=f"ROUND(H{first},policy_share_decimals)>1", emphasis="alert"),

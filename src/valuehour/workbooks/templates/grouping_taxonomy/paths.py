@@ -288,7 +288,7 @@ def sheet(rows: int) -> Sheet:
                     figure_row("Paths with levels", f'=COUNTIF({TABLE}[Levels],">0")', Format.WHOLE, name="out_paths"),
                 ),
             ),
-            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows),
+            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows, identity=("path",)),
             Table(name=LEVEL_TABLE, row=HEAD_ROW, column=LEVELS_AT, columns=_level_columns(), rows=rows),
         ),
         conditions=(
@@ -334,7 +334,13 @@ def builder(rows: int) -> Sheet:
                     row(note("unknown: no such member in that dimension. twice: the path has that dimension already.")),
                 ),
             ),
-            Table(name=STEPS, row=STEP_HEAD_ROW, columns=STEP_COLUMNS, rows=rows),
+            Table(
+                name=STEPS,
+                row=STEP_HEAD_ROW,
+                columns=STEP_COLUMNS,
+                rows=rows,
+                identity=("path", "structure", "dimension"),
+            ),
         ),
         conditions=(
             Condition(where=f"M{STEP_HEAD_ROW + 1}:M{last}", formula=f'M{STEP_HEAD_ROW + 1}="ok"', emphasis="ok"),

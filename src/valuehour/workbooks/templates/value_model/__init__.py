@@ -101,4 +101,5 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
             allocation.weights_fit,
         ),
         taxonomy=taxonomy_range(constants, references),
+        records=ledger.records_range(rows.get(ledger.TABLE, 0)),
     )

@@ -87,6 +87,14 @@ COLUMNS = (
         format=Format.RATE,
         formula="=IF(out_hours<=0,0,[@Amount]/out_hours)",
     ),
+    # Not COUNTIF, to which a member called "<5%" or "a*" would be a question.
+    Column(
+        head="Times",
+        unit="listed",
+        look=Look.CALCULATION,
+        format=Format.COUNT,
+        formula=f'=IF([@Member]="",0,SUMPRODUCT(({TABLE}[Member]=[@Member])*1))',
+    ),
 )
 
 
@@ -106,6 +114,7 @@ def _after() -> tuple[tuple[Cell | None, ...], ...]:
             Cell(look=Look.LABEL),
             SPLIT.rest(),
             rest("=IF(out_hours<=0,0,out_unallocated/out_hours)", Format.RATE),
+            Cell(look=Look.LABEL),
         ),
         row(
             Cell(content="Total", look=Look.LABEL_TOTAL),
@@ -115,6 +124,7 @@ def _after() -> tuple[tuple[Cell | None, ...], ...]:
             Cell(look=Look.TOTAL),
             SPLIT.whole(),
             total("=IF(out_hours<=0,0,out_allocation_total/out_hours)", Format.RATE),
+            Cell(look=Look.TOTAL),
         ),
     )
 
@@ -254,7 +264,7 @@ def sheet(rows: int) -> Sheet:
             ),
             Grid(row=17, cells=_steps()),
             Grid(row=17, column="D", cells=_helpers()),
-            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows, after=_after()),
+            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows, after=_after(), identity=("member",)),
             Grid(
                 row=proof,
                 cells=(
@@ -277,8 +287,11 @@ def sheet(rows: int) -> Sheet:
                 ),
             ),
         ),
-        charts=(allocation_chart.chart(("I12", "M38")),),
-        conditions=(Condition(where=f"C{last + 1}:H{last + 1}", formula="out_unallocated_share=0", emphasis="quiet"),),
+        charts=(allocation_chart.chart(("J12", "M38")),),
+        conditions=(
+            Condition(where=f"C{last + 1}:H{last + 1}", formula="out_unallocated_share=0", emphasis="quiet"),
+            Condition(where=f"I{HEAD_ROW + 1}:I{last}", formula=f"I{HEAD_ROW + 1}>1", emphasis="alert"),
+        ),
         data=(allocation_chart.data(TABLE),),
         one_page=True,
     )

@@ -184,6 +184,15 @@ CHECKS = (
         remedy="Choose the dimension from its list",
     ),
     Check(
+        label="Every member is listed once",
+        sheet="Allocation",
+        found='COUNTIF(tblAllocation[Times],">1")',
+        relation="=",
+        expected="0",
+        applies="out_members>0",
+        remedy="Put a member's weights into one row on Allocation",
+    ),
+    Check(
         label="Shares do not exceed 100%",
         sheet="Allocation",
         found="live_shares",

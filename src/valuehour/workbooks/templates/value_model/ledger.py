@@ -202,6 +202,11 @@ CHECKS = (
 )
 
 
+def records_range(records: int) -> str | None:
+    """Where the records stand; None when there are none."""
+    return f"Ledger!$B${_HEAD_ROW + 1}:$J${_HEAD_ROW + records}" if records else None
+
+
 def sheets(records: int, shares: int) -> tuple[Sheet, ...]:
     """The two sheets when there are records, else none."""
     return (bridge.sheet(shares), sheet(records)) if records else ()

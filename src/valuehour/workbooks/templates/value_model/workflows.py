@@ -160,7 +160,7 @@ def sheet(rows: int) -> Sheet:
             ),
         ),
         blocks=(
-            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows, after=(_TOTALS,)),
+            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows, after=(_TOTALS,), identity=("workflow",)),
             Grid(
                 row=below,
                 cells=(

@@ -20,6 +20,7 @@ from valuehour.workbooks.templates.lists import (
 )
 from valuehour.workbooks.templates.reference import functions
 from valuehour.workbooks.templates.workflow_outcomes import (
+    breakdown,
     checks,
     months,
     outcomes,
@@ -29,6 +30,7 @@ from valuehour.workbooks.templates.workflow_outcomes import (
     results,
     rules,
     summary,
+    tie_out,
     trends,
 )
 
@@ -67,6 +69,11 @@ def template(catalog: Catalog, rows: Mapping[str, int]) -> Template:
         register.chains(room(register.CHAINS, registered)),
         policy.sheet(catalog),
         months.sheet(room(months.TABLE, months.ROWS)),
+        tie_out.sheet(
+            max(room(table, tie_out.CURRENCIES) for table in (tie_out.TABLE, tie_out.EXACT, tie_out.COUNTED)),
+            room(tie_out.FINDINGS, tie_out.FOUND),
+        ),
+        breakdown.sheet(room(breakdown.TABLE, breakdown.ROWS)),
         results.sheet(rows.get(results.TABLE, registered)),
         outcomes.sheet(ranked),
         trends.sheet(rows.get(trends.CHANGES, registered)),

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from valuehour.workbooks.spec import Check
-from valuehour.workbooks.templates.workflow_outcomes import months, outcomes, register, results, trends
+from valuehour.workbooks.templates.workflow_outcomes import (
+    breakdown,
+    months,
+    outcomes,
+    register,
+    results,
+    tie_out,
+    trends,
+)
 
 FILLED = "out_month_rows>0"
 CONTEXT = (
@@ -127,4 +135,6 @@ CHECKS = (
         "Choose the workflow from its list on Trends",
         "COUNTA(in_trend_workflow)>0",
     ),
+    *tie_out.CHECKS,
+    *breakdown.CHECKS,
 )

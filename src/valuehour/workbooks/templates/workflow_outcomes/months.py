@@ -31,7 +31,14 @@ COLUMNS = (
         format=Format.MONTH,
         accepts=Accepts(kind="date", title="Month", prompt="Any day of the month, e.g. 2026-09-30."),
     ),
-    _figure("Cost", "What the workflow cost in the month.", "=in_currency", Format.RATE),
+    Column(
+        head="Cost",
+        unit="=in_currency",
+        look=Look.INPUT_FIGURE,
+        format=Format.RATE,
+        # Corrections can be more than what a month cost.
+        accepts=Accepts(kind="number", title="Cost", prompt="What the workflow cost in the month."),
+    ),
     _figure("Runs", "Runs that were completed, successful or not."),
     _figure("Attempts", "Runs that were started, retries and failures included."),
     _figure("Successes", "Runs that met the success rule."),
@@ -129,7 +136,7 @@ def sheet(rows: int) -> Sheet:
                     row(note("What you do not know stays blank: it is shown as –, never as a zero result.")),
                 ),
             ),
-            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows),
+            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows, identity=("workflow", "month")),
         ),
         conditions=(
             Condition(where=f"P{first}:P{last}", formula=f'P{first}="ok"', emphasis="ok"),

@@ -69,13 +69,11 @@ COLUMNS = (
     Column(head="Priority", unit="score", look=Look.RESULT, format=Format.COUNT, formula=f"={_ranked('Score')}"),
 )
 
-_FIRST_READ = f'MATCH("high-priority",{TABLE}[Read],0)'
-
 MESSAGE = (
     '=IF(out_workflows_run=0,"Register workflows, then enter what a month of them cost and achieved",'
-    f'IF(out_fix_first>0,INDEX({TABLE}[Workflow],{_FIRST_READ})&" has the most leverage: "&'
-    f'{in_words(f"INDEX({TABLE}[Cost],{_FIRST_READ})")}&" "&in_currency&" a month, succeeding in "&'
-    f'{percent(f"INDEX({TABLE}[Success rate],{_FIRST_READ})")}&" of runs",'
+    f'IF(out_fix_first>0,INDEX({TABLE}[Workflow],live_first_to_fix)&" has the most leverage: "&'
+    f'{in_words(f"INDEX({TABLE}[Cost],live_first_to_fix)")}&" "&in_currency&" a month, succeeding in "&'
+    f'{percent(f"INDEX({TABLE}[Success rate],live_first_to_fix)")}&" of runs",'
     f'"Nothing is both expensive and failing; "&INDEX({TABLE}[Workflow],1)&" has the highest priority score"))'
 )
 
@@ -181,6 +179,13 @@ def _figures(at: int) -> tuple[Grid, ...]:
                     "=IF(out_spend<=0,0,out_spend_high_priority/out_spend)",
                     Format.PERCENT,
                     name="out_spend_high_priority_share",
+                    gap=1,
+                ),
+                figure_row(
+                    "Place of the first of them in the table",
+                    f'=IF(out_fix_first>0,MATCH("high-priority",{TABLE}[Read],0),0)',
+                    Format.WHOLE,
+                    name="live_first_to_fix",
                     gap=1,
                 ),
             ),

@@ -168,7 +168,7 @@ def sheet(rows: int) -> Sheet:
                     row(note("is done, not when a model has returned a text.")),
                 ),
             ),
-            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows),
+            Table(name=TABLE, row=HEAD_ROW, columns=COLUMNS, rows=rows, identity=("workflow",)),
         ),
         heights=dict.fromkeys(range(HEAD_ROW + 1, last + 1), LINE_HEIGHT),
         ranges={"lst_registered": f"B{HEAD_ROW + 1}:B{last}"},
@@ -202,7 +202,7 @@ def chains(rows: int) -> Sheet:
             ),
         ),
         blocks=(
-            Table(name=CHAINS, row=HEAD_ROW, columns=CHAIN_COLUMNS, rows=rows),
+            Table(name=CHAINS, row=HEAD_ROW, columns=CHAIN_COLUMNS, rows=rows, identity=("workflow", "activity")),
             Grid(
                 row=last + 2,
                 cells=(

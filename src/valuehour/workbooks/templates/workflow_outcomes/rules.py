@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from valuehour.models import Catalog
 from valuehour.models.names import did_you_mean, listed, shown
+from valuehour.workbooks.records import column
 from valuehour.workbooks.spec import Content, FillingRule
 from valuehour.workbooks.templates.workflow_outcomes import months, register
 
@@ -13,6 +14,7 @@ Problem = tuple[str, str, str]
 Records = Sequence[Mapping[str, Content]]
 Tables = Mapping[str, Records]
 
+_WILDCARDS = "*?~"
 _OF_RUNS = ("successes", "acceptances", "manual_reviews")
 
 
@@ -21,25 +23,28 @@ def _number(record: Mapping[str, Content], key: str) -> float:
     return float(value) if isinstance(value, (int, float)) else 0.0
 
 
+def _names(records: Records) -> list[str]:
+    return [str(name or "") for name in column(records, "workflow")]
+
+
 def workflows_refer(inputs: Mapping[str, Content], tables: Tables) -> Iterator[Problem]:
     """Refuse a workflow that is registered twice or not at all, and counts that cannot be."""
-    names: list[str] = []
+    names = _names(tables.get(register.TABLE, ()))
+    known = {name.casefold() for name in names if name}
+    # Very many names are looked at one by one only when something is wrong with some of them.
+    suspect = len(known) < len(names) or any(sign in "|".join(names) for sign in _WILDCARDS)
     seen: set[str] = set()
-    for index, record in enumerate(tables.get(register.TABLE, ())):
-        name = str(record.get("workflow") or "")
+    for index, name in enumerate(names if suspect else ()):
         where = f"tables.{register.TABLE}.{index}.workflow"
         if name and name.casefold() in seen:
             yield where, f"{shown(name)}, registered twice", "each workflow once"
-        if any(sign in name for sign in "*?~"):
+        if any(sign in name for sign in _WILDCARDS):
             yield where, shown(name), "a name without * ? ~, which lookups take for wildcards"
-        names.append(name)
         seen.add(name.casefold())
-    known = {name.casefold() for name in names if name}
     found = [("inputs.trend_workflow", str(inputs.get("trend_workflow") or ""))]
     for table in (register.CHAINS, months.TABLE):
         found += [
-            (f"tables.{table}.{index}.workflow", str(record.get("workflow") or ""))
-            for index, record in enumerate(tables.get(table, ()))
+            (f"tables.{table}.{index}.workflow", name) for index, name in enumerate(_names(tables.get(table, ())))
         ]
     for where, name in found:
         if name and name.casefold() not in known:

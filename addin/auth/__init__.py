@@ -1,0 +1,1 @@
+"""Who a request comes from: Entra ID, as xlwings Server does it."""

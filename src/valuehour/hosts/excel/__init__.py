@@ -1,0 +1,1 @@
+"""Excel through xlwings: what its hosts (classic, Server, Lite, Wasm) share."""
