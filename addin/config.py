@@ -1,7 +1,5 @@
 """The settings of valuehour beside those of xlwings Server, from the same places: environment, .env, pyproject.toml."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from pydantic import Field

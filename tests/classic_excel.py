@@ -49,6 +49,7 @@ class Excel:
         self.windows = windows
         self.starts = self.searches = 0
         self.remotes: list[Any] = []
+        self.refused: set[str] = set()
         self.app = ExcelApplication.open(addin)
         self.app.add_workbook()
         self.app.interpreter.host.create = self.create
@@ -61,11 +62,11 @@ class Excel:
         clsid = self.keys.get(f"Software\\Classes\\{name}\\CLSID", "")
         command = self.keys.get(f"Software\\Classes\\CLSID\\{clsid}\\LocalServer32", "")
         try:
-            _, known, arguments = command.partition(f" -P -B -m {server.__name__}")
+            _, known, arguments = command.partition(f" -E -P -B -m {server.__name__}")
             if known:
                 self.starts += 1
                 server.serve([*shlex.split(arguments), server.STARTED_BY_WINDOWS])
-            self.remotes.append(remote(self.windows.activate(clsid)))
+            self.remotes.append(remote(self.windows.activate(clsid), self.refused))
             return self.remotes[-1]
         except ComError as error:
             self.searches += 1
@@ -89,6 +90,11 @@ class Excel:
         """What happens when somebody ends the program in the task manager."""
         for each in self.remotes:
             each.target = None
+
+    def refuse(self, *names: str) -> None:
+        """Let calls of these functions be more than memory holds; Python itself stays well."""
+        self.refused.clear()
+        self.refused.update(names)
 
     def count_starts(self) -> int:
         """How often the program behind the add-in was started."""
@@ -211,7 +217,7 @@ def column(number: int) -> str:
     return chr(65 + number) if number < 26 else chr(64 + number // 26) + chr(65 + number % 26)
 
 
-def remote(target: Any) -> Any:
+def remote(target: Any, refused: set[str]) -> Any:
     """An object of another program, as VBA sees it."""
     from pyopenvba.interpreter import VBAObject, VBARuntimeError
 
@@ -222,6 +228,8 @@ def remote(target: Any) -> Any:
         def vba_get(self, name: str, args: Any = (), named: Any = None) -> Any:
             if self.target is None:
                 raise VBARuntimeError(462, "The remote server machine does not exist or is unavailable")
+            if not refused.isdisjoint(arg for arg in args if isinstance(arg, str)):
+                raise VBARuntimeError(7, "Out of memory")
             try:
                 return from_com(getattr(self.target, name)(*map(to_com, args)))
             except ComError as error:

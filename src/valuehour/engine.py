@@ -17,6 +17,9 @@ Scalar = float | int | str | bool | CellError | None
 Grid = list[list[Scalar]]
 Value = Scalar | Grid
 
+MAX_FORMULAS = 100_000
+"""Formula cells of a workbook that the engine recalculates; it refuses a file with more."""
+
 _KINDS = {
     "Null": CellError.NULL,
     "Div": CellError.DIV0,
@@ -29,6 +32,7 @@ _KINDS = {
     "Calc": CellError.CALC,
 }
 _TOKENS = {error: kind for kind, error in _KINDS.items()}
+_TOO_MANY = "formula cell count limit"
 _MIDNIGHT = datetime.time()
 _EPOCH = datetime.datetime.combine(datetime.date(1899, 12, 30), _MIDNIGHT)
 _MARCH_1900 = datetime.datetime.combine(datetime.date(1900, 3, 1), _MIDNIGHT)
@@ -109,7 +113,10 @@ def _refusing(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise FormulaError(f"{what}: {' '.join(str(error).split())}") from error
+        reason = " ".join(str(error).split())
+        if _TOO_MANY in reason:
+            reason = f"it holds more than {MAX_FORMULAS:,} formulas, which is as many as can be calculated"
+        raise FormulaError(f"{what}: {reason}") from error
 
 
 def _register(book: Any, functions: Mapping[str, Callable[..., Any]]) -> None:

@@ -9,7 +9,20 @@ import platform
 import openpyxl
 
 from tests import licence  # noqa: F401  before xlwings is imported
-from tests.benchmarks import calc, commands, excel, functions, ledger, outcomes, patching, roundtrip, wasm, workbooks
+from tests.benchmarks import (
+    browser,
+    calc,
+    commands,
+    excel,
+    functions,
+    ledger,
+    outcomes,
+    patching,
+    roundtrip,
+    server,
+    wasm,
+    workbooks,
+)
 from tests.benchmarks.timing import head, line
 
 
@@ -24,10 +37,11 @@ def main() -> None:
     )
     print("Medians of several runs, taken in turns with what they are compared with.\n")
     print(head(), flush=True)
-    for room in (workbooks, functions, commands, patching, ledger, calc, roundtrip, outcomes, excel, wasm):
+    rooms = (workbooks, functions, commands, patching, ledger, calc, roundtrip, outcomes, excel, server, browser, wasm)
+    for room in rooms:
         for row in room.rows(quick=quick):
             print(line(row, judged=not quick), flush=True)
-    print(f"\n{workbooks.NOTE}\n{patching.NOTE}\n{ledger.NOTE}\n{roundtrip.NOTE}\n{outcomes.NOTE}")
+    print(f"\n{workbooks.NOTE}\n{patching.NOTE}\n{ledger.NOTE}\n{roundtrip.NOTE}\n{outcomes.NOTE}\n{server.NOTE}")
 
 
 if __name__ == "__main__":

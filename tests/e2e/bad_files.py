@@ -57,6 +57,13 @@ def _escaping() -> bytes:
     return stream.getvalue()
 
 
+def _binary() -> bytes:
+    """A workbook in Excel's binary form."""
+    plain, binary = b"spreadsheetml.sheet.main+xml", b"ms-excel.sheet.binary.macroEnabled.main"
+    kind = b"application/vnd.openxmlformats-officedocument." + plain
+    return _with_part("[Content_Types].xml", lambda data: data.replace(kind, b"application/vnd." + binary))
+
+
 BAD_FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "it is empty"),
     "csv renamed": (lambda: b"workflow,value\nHiring,12\n", "it is text, such as CSV"),
@@ -65,6 +72,7 @@ BAD_FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "noise": (lambda: bytes(range(256)) * 8, "it is no zip file"),
     "old xls": (lambda: _OLE2 + b"\0" * 600 + "Workbook".encode("utf-16-le"), "an old .xls file"),
     "password": (lambda: _OLE2 + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
+    "binary workbook": (_binary, "a binary workbook (.xlsb)"),
     "encrypted zip": (_encrypted_member, "encrypted"),
     "other zip": (_other_zip, "workbook"),
     "cut in half": (lambda: file_of(EXAMPLE)[: len(file_of(EXAMPLE)) // 2], "truncated or damaged"),

@@ -200,7 +200,7 @@ def recalibrations(folder: Path, kills: int, chance: random.Random) -> dict[str,
     return {"killed": at_work, "complete": complete}
 
 
-def full_disk(folder: Path, kills: int, _chance: random.Random) -> dict[str, int]:
+def full_disk(folder: Path, kills: int, writers: int, _chance: random.Random) -> dict[str, int]:
     """Where no file can grow any more: what cannot be written is refused, what was acknowledged stays."""
     path = folder / "l.db"
     with grown(path, 400) as ledger:
@@ -209,9 +209,12 @@ def full_disk(folder: Path, kills: int, _chance: random.Random) -> dict[str, int
     known: dict[int, str] = {}
     for turn in range(kills):
         reading, writing = os.pipe()
-        worker = forked(partial(starved, path, size + turn * 4096, writing))
+        limit = size + turn * 4096
+        workers = [forked(partial(filling, path, limit, writing, f"writer {index}")) for index in range(1, writers)]
+        workers.append(forked(partial(starved, path, limit, writing)))
         os.close(writing)
-        assert os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) == 0, "what cannot be written was not refused"
+        for worker in workers:
+            assert os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) == 0, "what cannot be written was not refused"
         with os.fdopen(reading, "rb") as stream:
             known |= {
                 int(number): hash_ for number, hash_ in (line.split() for line in stream.read().decode().splitlines())
@@ -225,11 +228,16 @@ def full_disk(folder: Path, kills: int, _chance: random.Random) -> dict[str, int
         return {"starved": kills, "acknowledged": len(known), "entries": ledger.head().number - before.number}
 
 
+def filling(path: Path, limit: int, acknowledged: int, author: str) -> None:
+    """Record until the disk is full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    with suppress(DataError):
+        appending(path, acknowledged, author)
+
+
 def starved(path: Path, limit: int, acknowledged: int) -> None:
     """Record until the disk is full; then nothing else that must be written is done by half either."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    with suppress(DataError):
-        appending(path, acknowledged, "writer")
+    filling(path, limit, acknowledged, "writer")
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
     folder = path.parent
     for work in (
@@ -255,15 +263,11 @@ def main() -> None:
     """Do one kind of work and print what was found."""
     kind, folder, kills = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     chance = random.Random(f"{kind} {kills}")
-    if kind == "appends":
-        found = appends(folder, kills, int(sys.argv[4]), chance)
+    writing = {"appends": appends, "full_disk": full_disk}
+    works = {"archives": archives, "restores": restores, "recalibrations": recalibrations}
+    if kind in writing:
+        found = writing[kind](folder, kills, int(sys.argv[4]), chance)
     else:
-        works = {
-            "archives": archives,
-            "restores": restores,
-            "recalibrations": recalibrations,
-            "full_disk": full_disk,
-        }
         found = works[kind](folder, kills, chance)
     print(json.dumps(found))
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import rich
 from tests.e2e.bad_files import BAD_FILES
-from tests.workbooks import EXAMPLE, complaints, file_of, listing, valuehour
+from tests.planners import rename_sheet
+from tests.workbooks import EXAMPLE, complaints, file_of, listing, package_of, valuehour
+from valuehour.ooxml import Package, entered, patch_cells
+from valuehour.ooxml.markup import elements, splice
 
 
 def refused(folder: Path, *arguments: object) -> list[str]:
@@ -39,6 +44,157 @@ def test_a_file_that_is_no_workbook_is_refused_in_one_line(name: str, command: s
     # As JSON too, the reason is for people and goes to standard error.
     if command == "read":
         assert refused(tmp_path, "read", path, "--json") == [line]
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_file_that_is_no_workbook_is_refused_in_one_line_wherever_it_is_given(name: str, tmp_path: Path) -> None:
+    make, word = BAD_FILES[name]
+    bad, good, data, out = (tmp_path / each for each in ("bad.xlsx", "good.xlsx", "data.toml", "out.xlsx"))
+    bad.write_bytes(make())
+    good.write_bytes(file_of(EXAMPLE))
+    data.write_text("[inputs]\nyears = 5\n", "utf-8")
+    for arguments in (
+        ("fill", bad, "--data", data, "--out", out),
+        ("fill", good, "--data", bad, "--out", out),
+        ("merge", good, bad, "--out", out),
+        ("merge", bad, good, "--out", out),
+        ("regenerate", bad, "--out", out),
+        ("regenerate", good, "--layout", bad, "--out", out),
+        ("diff", good, bad),
+        ("diff", bad, good),
+        ("audit", bad),
+    ):
+        (line,) = refused(tmp_path, *arguments)
+        assert str(bad) in line, arguments
+        assert word in line, arguments
+
+
+# Workbooks of ours that somebody spoiled ----------------------------------------------------------------------
+
+
+def _without_column(package: Package) -> None:
+    table = next(table for table in package.tables() if table.name == "tblWorkflows")
+    data = package.parts[table.part]
+    column = next(item for item in elements(data) if item.attributes.get("name") == "Evidence")
+    data = splice(data, [(column.start, column.end, b"")])
+    count = len(table.columns)
+    package.parts[table.part] = data.replace(b'count="%d"' % count, b'count="%d"' % (count - 1))
+
+
+def _without_table(package: Package) -> None:
+    table = next(table for table in package.tables() if table.name == "tblWorkflows")
+    package.parts[table.part] = package.parts[table.part].replace(b"tblWorkflows", b"Table7")
+
+
+def _renamed(name: str, text: bytes) -> Callable[[Package], None]:
+    def change(package: Package) -> None:
+        book = package.workbook_part
+        pattern = rb'(<definedName name="%s">)[^<]*' % name.encode()
+        package.parts[book], count = re.subn(pattern, rb"\g<1>" + text, package.parts[book])
+        assert count == 1
+
+    return change
+
+
+def _in_one_cell(package: Package) -> None:
+    """One name was given to the cell of another input."""
+    hours = next(found.text for found in package.defined_names() if found.name == "in_hours_per_year")
+    _renamed("in_years", hours.encode())(package)
+
+
+SPOILED: dict[str, tuple[Callable[[Package], None], str]] = {
+    "a column was deleted": (_without_column, "without the column 'Evidence'"),
+    "a table was deleted": (_without_table, "tblWorkflows: found no such table"),
+    "an input was pasted over": (_renamed("in_years", b"#REF!"), "in_years: found the name refers to #REF!"),
+    "two inputs in one cell": (_in_one_cell, "in_hours_per_year and in_years in one cell"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_a_spoiled_workbook_is_named_with_what_is_wrong_and_nothing_is_written(name: str, tmp_path: Path) -> None:
+    change, said = SPOILED[name]
+    bad, good, out = (tmp_path / each for each in ("bad.xlsx", "good.xlsx", "out.xlsx"))
+    package = package_of(EXAMPLE)
+    change(package)
+    package.write(bad)
+    good.write_bytes(file_of(EXAMPLE))
+    before = listing(tmp_path)
+    for arguments in (
+        ("read", bad),
+        ("fill", good, "--data", bad, "--out", out),
+        ("merge", good, bad, "--out", out),
+        ("merge", bad, good, "--out", out),
+    ):
+        result = valuehour(*arguments)
+        assert result.exit_code != 0, arguments
+        assert any(said in line and "bad.xlsx" in line for line in complaints(result)), arguments
+    assert valuehour("diff", good, bad).exit_code == 1
+    assert listing(tmp_path) == before
+    # Nothing is lost by bringing it up to date: what is wrong is in the report.
+    done = valuehour("regenerate", bad, "--out", out)
+    assert done.exit_code == 0
+    assert any(said in line for line in done.stdout.splitlines())
+
+
+def test_filling_what_was_deleted_is_refused_in_one_line(tmp_path: Path) -> None:
+    data, bad = tmp_path / "data.toml", tmp_path / "bad.xlsx"
+    record = "[[tables.tblWorkflows]]\nworkflow = 'A'\nevidence = 'measured'\n"
+    for change, text, said in (
+        (_without_column, record, "the table tblWorkflows has no column 'evidence'; it was deleted or renamed"),
+        (_without_table, record, "has no table tblWorkflows; it was deleted or renamed"),
+        (_renamed("in_years", b"#REF!"), "[inputs]\nyears = 2\n", "the name in_years refers to no cell of this file"),
+    ):
+        package = package_of(EXAMPLE)
+        change(package)
+        package.write(bad)
+        data.write_text(text, "utf-8")
+        (line,) = refused(tmp_path, "fill", bad, "--data", data, "--out", tmp_path / "out.xlsx")
+        assert said in line
+        assert "bad.xlsx" in line
+
+
+@pytest.mark.parametrize("moved", ["sheet", "input"])
+def test_renamed_sheets_and_cut_and_pasted_inputs_are_no_fault(moved: str, tmp_path: Path) -> None:
+    """Names follow their cells: the file is read, filled, merged and brought up to date as if nothing had happened."""
+    package = package_of(EXAMPLE)
+    if moved == "sheet":
+        rename_sheet(package, "Inputs", "Our inputs")
+    else:
+        _renamed("in_years", b"Inputs!$D$60")(package)
+        patch_cells(package, "Inputs", {"D60": entered(3.0)})
+    mine, good, out = (tmp_path / each for each in ("mine.xlsx", "good.xlsx", "out.xlsx"))
+    package.write(mine)
+    good.write_bytes(file_of(EXAMPLE))
+    (tmp_path / "data.toml").write_text("[inputs]\nyears = 5\n", "utf-8")
+    for arguments, years in (
+        (("fill", mine, "--data", tmp_path / "data.toml"), 5),
+        (("fill", good, "--data", mine), 3),
+        (("merge", mine, good), 3),
+        (("regenerate", mine), 3),
+    ):
+        done = valuehour(*arguments, "--out", out)
+        assert done.exit_code == 0, done.output
+        printed = json.loads(valuehour("read", out, "--json").stdout)
+        assert printed["inputs"]["years"] == years, arguments
+
+
+def test_a_workbook_with_macros_is_taken_and_never_written_under_a_name_without(tmp_path: Path) -> None:
+    only = tuple(kind for kind in rich.KINDS if kind != "macros")
+    mine, good = tmp_path / "mine.xlsm", tmp_path / "good.xlsx"
+    rich.enriched(package_of(EXAMPLE), without=only).write(mine)
+    good.write_bytes(file_of(EXAMPLE))
+    (tmp_path / "data.toml").write_text("[inputs]\nyears = 5\n", "utf-8")
+    for arguments in (
+        ("fill", mine, "--data", tmp_path / "data.toml"),
+        ("merge", mine, good),
+        ("regenerate", mine),
+    ):
+        lines = refused(tmp_path, *arguments, "--out", tmp_path / "out.xlsx")
+        assert lines == [f"{tmp_path / 'out.xlsx'}: the workbook holds macros, so its name must end in .xlsm"]
+        assert valuehour(*arguments, "--out", tmp_path / "out.xlsm").exit_code == 0
+        (tmp_path / "out.xlsm").unlink()
+    assert valuehour("read", mine).exit_code == 0
+    assert valuehour("audit", mine).exit_code == 0
 
 
 @pytest.mark.parametrize("command", ["read", "verify"])

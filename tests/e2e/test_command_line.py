@@ -15,9 +15,11 @@ import pytest
 
 import valuehour as package
 from tests.e2e.processes import COMMAND, environment, run
+from tests.ledgers import Clock, draft
 from tests.workbooks import changed, file_of, valuehour
 from valuehour.cli import main
 from valuehour.functions import FUNCTIONS
+from valuehour.ledger import Ledger
 
 COMMANDS = sorted(main.commands)
 HEAVY = ("openpyxl", "formualizer", "ironcalc", "pydantic", "lxml", "numpy", "pandas", "valuehour.functions")
@@ -140,9 +142,14 @@ def test_every_function_is_listed() -> None:
 
 
 @pytest.mark.parametrize("entry", list(FUNCTIONS))
-def test_the_example_of_every_function_gives_the_result_beside_it(entry: str) -> None:
+def test_the_example_of_every_function_gives_the_result_beside_it(entry: str, tmp_path: Path) -> None:
     described = next(item for item in json.loads(valuehour("functions", "--json").stdout) if item["name"] == entry)
-    result = valuehour("eval", described["example"], "--json")
+    asked = []
+    if FUNCTIONS[entry].needs_records:
+        asked = ["--ledger", tmp_path / "example.db"]
+        with Ledger.create(tmp_path / "example.db", "Example", Clock()) as ledger:
+            ledger.append([draft("uplift.K", "1.12", reference="Pilot report")], Clock())
+    result = valuehour("eval", described["example"], "--json", *asked)
     assert result.exit_code == 0
     expected = described["example_result"]
     if isinstance(expected, float):

@@ -143,7 +143,10 @@ def test_a_ledger_that_was_tampered_with_fails_and_names_the_entry(ledger: Path)
 
 def test_verify_says_what_it_cannot_see_without_a_checkpoint(ledger: Path) -> None:
     assert complaints(valuehour("ledger", "verify", ledger)) == [
-        "without --checkpoint a tail that was cut off cannot be seen; make one with: ledger checkpoint"
+        (
+            "without --checkpoint a tail that was cut off cannot be seen; make one with: "
+            f"valuehour ledger checkpoint {ledger} --out checkpoint.json"
+        )
     ]
 
 

@@ -48,7 +48,8 @@ def test_a_killed_recalibration_leaves_a_whole_workbook_or_none(tmp_path: Path) 
     assert found["complete"] > 0, "some were killed once there was a workbook"
 
 
-def test_a_full_disk_refuses_what_it_cannot_hold_and_loses_nothing(tmp_path: Path) -> None:
-    found = crashed("full_disk", tmp_path, 8)
+@pytest.mark.parametrize("writers", [1, 2, 4])
+def test_a_full_disk_refuses_what_it_cannot_hold_and_loses_nothing(tmp_path: Path, writers: int) -> None:
+    found = crashed("full_disk", tmp_path, 8, writers)
     assert found["acknowledged"] > 0
     assert found["entries"] == found["acknowledged"] + 1, "what was not acknowledged is not there"

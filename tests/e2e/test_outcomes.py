@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -134,4 +135,23 @@ def test_nothing_is_shown_of_progress_when_piped(guide: list[str]) -> None:
     command = [sys.executable, "-m", "valuehour", "outcomes", *guide, "--json"]
     done = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
     assert done.stderr == ""
+    assert json.loads(done.stdout)["tie_out"]["USD"]["read"] == "1500.00"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_terminal_is_told_what_is_being_done_and_left_clean(guide: list[str]) -> None:
+    import pty
+
+    screen, terminal = pty.openpty()
+    command = [sys.executable, "-m", "valuehour", "outcomes", *guide, "--json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, check=True, encoding="utf-8")
+    os.close(terminal)
+    said = os.read(screen, 100_000).decode()
+    os.close(screen)
+    assert [text for text in ("reading spend", "reading runs", "joining") if text in said] == [
+        "reading spend",
+        "reading runs",
+        "joining",
+    ]
+    assert said.endswith("\r\x1b[K")
     assert json.loads(done.stdout)["tie_out"]["USD"]["read"] == "1500.00"

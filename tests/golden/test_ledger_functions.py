@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import io
 from pathlib import Path
+from typing import get_args
 
 import ironcalc
 import pytest
@@ -13,8 +14,11 @@ import pytest
 from tests import planners
 from tests.ledgers import Clock, draft
 from tests.workbooks import EXAMPLE, cells_of, complaints, package_of, valuehour
+from valuehour.functions import FUNCTIONS
 from valuehour.ledger import AsOf, Ledger
+from valuehour.ledger.mapping import FIGURES
 from valuehour.ledger.recalibration import recalibrate
+from valuehour.ledger.verification import Change
 from valuehour.ooxml import Package, computed, patch_cells
 from valuehour.workbooks.formula import Style
 from valuehour.workbooks.verify import verify
@@ -132,3 +136,17 @@ def test_without_a_ledger_the_answer_says_what_is_missing(tmp_path: Path) -> Non
     done = valuehour("eval", '=LEDGER("uplift.K")', "--ledger", tmp_path / "none.db")
     assert done.exit_code == 2
     assert "there is no such ledger; make one with: valuehour ledger init" in complaints(done)[0]
+
+
+def test_the_documentation_names_every_figure_every_change_and_every_function() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text(encoding="utf-8")
+    for name in FIGURES:
+        namespace, _, rest = name.partition(".")
+        assert f"`{name}`" in text or (f"`{namespace}." in text and f"`.{rest}`" in text), name
+    for change in get_args(Change):
+        assert change in text or change in ("guards", "damaged file", "other ledger", "balance"), change
+    for function in FUNCTIONS.values():
+        if function.needs_records:
+            assert f"| `{function.signature.replace('=0', '')}` |" in text
+    assert "VALUEHOUR_LEDGER_FILE" in text
+    assert "VALUEHOUR_LEDGER_NAMES" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,16 +11,18 @@ from typing import Any
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
-from tests import classic, soffice
+from tests import classic, officejs, soffice
 from tests.fillings import LONG
 from tests.parity import engines
-from tests.parity.engines import TAXONOMY, TAXONOMY_RANGE, Sheet
+from tests.parity.engines import RECORDS_RANGE, SNAPSHOT, TAXONOMY, TAXONOMY_RANGE, Sheet
 from tests.parity.known import KNOWN
 from tests.workbooks import package_of
 from valuehour.catalog import load_catalog
 from valuehour.errors import CellError
 from valuehour.functions import FUNCTIONS, Cell
+from valuehour.hosts import udfs
 from valuehour.hosts.classic.addin import addin
+from valuehour.hosts.lite.runtime import answer
 from valuehour.ooxml import Package, read_cells
 from valuehour.workbooks.formula import to_file
 
@@ -34,7 +37,7 @@ calc = pytest.mark.requires_libreoffice
 
 
 def native(name: str, *arguments: str) -> str:
-    return FUNCTIONS[name].native(arguments, taxonomy=TAXONOMY_RANGE)
+    return FUNCTIONS[name].native(arguments, taxonomy=TAXONOMY_RANGE, records=RECORDS_RANGE)
 
 
 def value(engine: Engine, folder: Path, formula: str, *, array: bool = False, **cells: Cell) -> Cell:
@@ -162,6 +165,9 @@ def test_12_calc_rounds_the_binary_number(tmp_path: Path) -> None:
 def test_13_native_lookups_take_wildcards(engine: Engine, tmp_path: Path) -> None:
     assert FUNCTIONS["GROUPINGS"].evaluate("Time*", taxonomy=TAXONOMY) is CellError.NA
     assert value(engine, tmp_path, f"ROWS({native('GROUPINGS', 'B1')})", B1="Time*") == 3
+    assert FUNCTIONS["LEDGER"].evaluate("uplift.?", records=SNAPSHOT) is CellError.NA
+    assert value(engine, tmp_path, native("LEDGER", "B1"), B1="uplift.?") == 1.12
+    assert value(engine, tmp_path, native("LEDGER_STATUS", "B1"), B1="*.P") == "assumed"
 
 
 CALLED_IN_CALC = {
@@ -303,6 +309,46 @@ def test_25_an_add_in_for_excel_does_not_look_into_the_workbook(in_classic_excel
     taxonomy = [list(row) for row in load_catalog().taxonomy()]
     assert in_classic_excel.ask("call", "GROUPINGS", []) == taxonomy
     assert in_classic_excel.ask("call", "LEDGER", [["value", "uplift.K"]]) == {"error": "#REF!"}
+
+
+def in_office_js(name: str, *arguments: Any) -> Any:
+    """A call as the Server and Lite answer it, through xlwings' code."""
+    return officejs.cells(officejs.post(udfs, name, list(arguments)))
+
+
+def on_the_site(name: str, *arguments: Any) -> Any:
+    """A call as the static site answers it."""
+    (rows,) = json.loads(answer(json.dumps([[name, arguments]])))
+    return CellError(rows[0][0]["error"]) if isinstance(rows[0][0], dict) else rows[0][0]
+
+
+@pytest.mark.parametrize("host", [in_office_js, on_the_site])
+def test_26_an_empty_text_counts_as_a_blank_in_office_js(host: Callable[..., Any]) -> None:
+    assert FUNCTIONS["SUCCESS_RATE"].evaluate("", 4) is CellError.VALUE
+    assert host("SUCCESS_RATE", [[""]], [[4]]) == 0
+
+
+def test_27_what_is_left_empty_is_left_out_in_office_js() -> None:
+    assert FUNCTIONS["VALUE_PER_HOUR"].evaluate(8760, 1, None, 2) is CellError.DIV0
+    assert in_office_js("VALUE_PER_HOUR", [[8760]], [[1]], None, [[2]]) == 4380
+    assert on_the_site("VALUE_PER_HOUR", [[8760]], [[1]], None, [[2]]) == 4380
+    assert in_office_js("VALUE_PER_HOUR", [[8760]], [[1]], [[None]], [[2]]) == 4380
+    assert on_the_site("VALUE_PER_HOUR", [[8760]], [[1]], [[None]], [[2]]) is CellError.DIV0
+
+
+@pytest.mark.parametrize("error", [CellError.SPILL, CellError.CALC])
+@pytest.mark.parametrize("host", [in_office_js, on_the_site])
+def test_28_two_errors_come_back_as_value(host: Callable[..., Any], error: CellError) -> None:
+    assert FUNCTIONS["SUCCESS_RATE"].evaluate(error, 4) is error
+    given = [[{"type": "Error", "basicType": "Error", "basicValue": str(error)}]]
+    assert host("SUCCESS_RATE", given, [[4]]) is CellError.VALUE
+
+
+@pytest.mark.parametrize("host", [in_office_js, on_the_site])
+def test_29_too_many_results_are_an_error(host: Callable[..., Any]) -> None:
+    column, row = [[1]] * 2001, [[1] * 1000]
+    assert len(FUNCTIONS["SUCCESS_RATE"].evaluate(column, row)) == 2001
+    assert host("SUCCESS_RATE", column, row) is CellError.VALUE
 
 
 def test_every_difference_of_the_list_has_its_test() -> None:

@@ -116,7 +116,7 @@ def test_spark_gives_the_same_figures_as_duckdb(tmp_path: Path, remote: str) -> 
         measure_outcomes([spend, tagged, more], [runs], as_of=AS_OF, by=["team"], timezone=zone) for zone in ZONES
     ]
     ours = [[each.digest(), {finding.kind: finding.places for finding in each.findings}] for each in results]
-    assert [place.rpartition("/")[2] for place in ours[0][1]["future_date"]][0] == "typed.parquet row 9001"
+    assert next(place.rpartition("/")[2] for place in ours[0][1]["future_date"]) == "typed.parquet row 9001"
     script = SCRIPT.format(remote=remote, zones=ZONES)
     command = [sys.executable, "-c", script, str(spend), str(runs), str(tagged), str(more), AS_OF.isoformat()]
     done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", env={**os.environ, "TZ": "UTC"})

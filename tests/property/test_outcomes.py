@@ -11,6 +11,7 @@ import random
 import re
 import tempfile
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.outcome_files import AS_OF, Folder, found, table
+from valuehour.catalog import load_catalog
 from valuehour.errors import ValuehourError
+from valuehour.ooxml import Package, read_cells
 from valuehour.outcomes import Outcomes, measure_outcomes
 from valuehour.outcomes.amounts import EXACT, UNIT, equal_parts, read_number
 from valuehour.outcomes.engine import Limits
-from valuehour.outcomes.export import write
+from valuehour.outcomes.export import write_csv
 from valuehour.outcomes.mapping import like
 from valuehour.outcomes.repair import rows_of
+from valuehour.outcomes.tables import tables
 from valuehour.outcomes.times import FIRST, LAST, read_time, zone
+from valuehour.outcomes.workbook import workbook
+from valuehour.workbooks.build import build
 
 WORKFLOWS = ["support_reply", "Sales summary", "planning_digest", "what is this", "", "NULL"]
 
@@ -182,11 +188,45 @@ def test_no_csv_crashes_the_join_or_loses_a_row_or_writes_a_formula(
         if quoting == csv.QUOTE_ALL and encoding != "cp1252":
             blank = [row for row in rows if len(row) == 1 and not row[0].replace("\x00", "").strip()]
             assert sum(line.rows_read for line in outcomes.tie_out.values()) == len(rows) - len(blank)
-        write(outcomes, Path(folder, "out"))
-        for path in Path(folder, "out").glob("*.csv"):
-            for cells in csv.reader(io.StringIO(path.read_bytes().decode(), newline="")):
+        for name, each in tables(outcomes).items():
+            written = Path(folder, f"{name}.csv")
+            write_csv(each, written)
+            for cells in csv.reader(io.StringIO(written.read_bytes().decode(), newline="")):
                 assert not any(cell[:1] in ("=", "+", "@", "\t", "\r") for cell in cells), cells
                 assert not any(cell.startswith("-") and read_number(cell) is None for cell in cells), cells
+
+
+@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow])
+@given(texts=st.lists(ODD_TEXTS | st.text(min_size=1, max_size=300), min_size=4, max_size=4))
+def test_no_text_of_a_file_becomes_a_formula_of_the_workbook_or_keeps_it_from_being_written(texts: list[str]) -> None:
+    key, team, other, date = texts
+    spend = [
+        {"date": "2026-05-01", "workflow": key, "cost": "1", "team": other},
+        {"date": "2026-05-01", "workflow": "support_reply", "cost": key, "team": other},
+        {"date": date, "workflow": "support_reply", "cost": "2", "team": team},
+        {"date": "2026-05-01", "workflow": "support_reply", "cost": "3", "team": team},
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        outcomes = Folder(Path(folder)).join(table(spend), by=["team"])
+    package = workbook(outcomes, load_catalog()).package
+    assert formulas_of(package) == blank_formulas()
+
+
+def formulas_of(package: Package) -> set[tuple[str, str]]:
+    """The formulas of the sheets that are filled with texts."""
+    return {
+        (sheet.name, cell.formula)
+        for sheet in package.worksheets()
+        if sheet.name in ("Tie-out", "Breakdown")
+        for cell in read_cells(package, sheet)
+        if cell.formula is not None
+    }
+
+
+@cache
+def blank_formulas() -> set[tuple[str, str]]:
+    """Those of the template."""
+    return formulas_of(build("workflow_outcomes").package)
 
 
 @settings(max_examples=12)

@@ -18,6 +18,8 @@ ROW = re.compile(
 )
 
 
+IN_BROWSER = [pytest.mark.requires_browser, pytest.mark.requires_pyodide]
+IN_PAGE = [pytest.mark.requires_browser]
 IN_CALC = [pytest.mark.requires_libreoffice, pytest.mark.requires_calc_python]
 
 
@@ -52,6 +54,18 @@ def table() -> list[tuple[str, str, float, str]]:
         ("valuehour --help", "python -c pass", "< 0.3 s"),
         (r"patch .* \d$", "openpyxl load and save", "–"),
         ("patch .* memory", "openpyxl load and save", "–"),
+        ("[0-9,]+ calls of one cell through xlwings", "xlwings' own converter", "< 1 ×"),
+        ("one call of [0-9,]+ cells through xlwings", "xlwings' own converter", "< 1 ×"),
+        pytest.param(
+            "[0-9,]+ cells, Python in the browser", "xlwings Wasm, the same functions", "< 1 s", marks=IN_BROWSER
+        ),
+        pytest.param("[0-9,]+ cells in Excel's page", "one request a cell", "< 0.02 ×", marks=IN_PAGE),
+        pytest.param("[0-9,]+ cells in Excel's page", "the same in Python", "< 0.4 s", marks=IN_PAGE),
+        pytest.param("one call with a range of [0-9,]+ cells", "the same in Python", "–", marks=IN_PAGE),
+        (r"server, .* cells in batches", "xlwings Server alone", "< 0.02 ×"),
+        (r"server, .* a request a cell", "xlwings Server alone", "–"),
+        (r"server, one range of ", "xlwings Server alone", "–"),
+        (r"server, until it answers", "xlwings Server alone", "< 2 ×"),
         pytest.param("VALUE_PER_HOUR in Calc", "EDATE", "< 3 ×", marks=IN_CALC),
         pytest.param("VALUE_PER_HOUR in Calc", "the same as a native formula", "–", marks=IN_CALC),
     ],

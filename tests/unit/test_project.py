@@ -235,7 +235,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 # The xlwings Server project goes into the wheel, without what is for people and for those who build images.
 SERVER_PROJECT = "valuehour/hosts/server/project"
-NOT_SHIPPED = ("README.md", "Dockerfile")
+NOT_SHIPPED = ("README.md", "Dockerfile", "Dockerfile.dockerignore")
 
 
 def files_below(folder: Path) -> Iterator[Path]:
@@ -254,7 +254,9 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(wheel: Path) -> None
     with zipfile.ZipFile(wheel) as package:
         shipped = {name for name in package.namelist() if ".dist-info/" not in name}
     source = {path.relative_to(SOURCE.parent).as_posix() for path in files_below(SOURCE)}
-    project = {f"{SERVER_PROJECT}/{path.relative_to(ROOT / 'addin').as_posix()}" for path in files_below(ROOT / "addin")}
+    project = {
+        f"{SERVER_PROJECT}/{path.relative_to(ROOT / 'addin').as_posix()}" for path in files_below(ROOT / "addin")
+    }
     assert shipped == source | (project - {f"{SERVER_PROJECT}/{name}" for name in NOT_SHIPPED})
     assert f"{SERVER_PROJECT}/lifespan.py" in shipped
     assert "valuehour/py.typed" in shipped

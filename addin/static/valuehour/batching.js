@@ -9,6 +9,7 @@ const WAIT_MS = 3; // how long the first call waits for others
 const PAUSES_MS = [500, 2000]; // before a failed call is given back to be tried again
 const BACK_WITHIN_MS = 20_000; // how long it is kept at most while the server does not answer at all
 const WITHOUT_ROUTE_MS = 300_000; // how long a server without batch route is not asked for it again
+const UNREADABLE = "The server did not give one answer for each call.";
 const NOT_SHARED = new Set(["func_name", "args", "caller_address"]);
 const NO_ROUTE = new Set([404, 405]);
 const SPOILT = new Set([400, 415, 422, 500]); // one call may be what spoils it for the others
@@ -77,11 +78,11 @@ function flushLater(key, queue) {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     if (queues.get(key) !== queue) return port1.close();
-    if (performance.now() < until) return port2.postMessage(null);
+    if (performance.now() < until) return setTimeout(() => queues.get(key) === queue && flush(key), 3);
     port1.close();
     flush(key);
   };
-  port2.postMessage(null);
+  setTimeout(() => queues.get(key) === queue && flush(key), 3);
 }
 
 function flush(key) {
@@ -97,7 +98,7 @@ async function send(calls) {
     const response = await stock.post(batchUrl, payload(calls), batchOptions(calls));
     results = response.data?.results;
     if (!Array.isArray(results) || results.length !== calls.length) {
-      throw new Error("The server's answer to a batch is not one answer for each call.");
+      throw new Error(UNREADABLE);
     }
   } catch (error) {
     refused(calls, error);
@@ -120,14 +121,14 @@ function batchOptions(calls) {
   return { ...calls[0].options, timeout };
 }
 
-function settle(call, { status, data }) {
-  const response = { data, status, statusText: "" };
+function settle(call, answer) {
+  const { status, data } = answer ?? {};
   if (status >= 200 && status < 300) {
-    call.resolve(response);
+    call.resolve({ data, status, statusText: "" });
     return;
   }
-  const error = new Error(`Request failed with status ${status}`);
-  error.response = response;
+  const error = new Error(status ? `Request failed with status ${status}` : UNREADABLE);
+  if (status) error.response = { data, status, statusText: "" };
   giveBack(call, error);
 }
 

@@ -43,19 +43,21 @@ export function watchServer({ appPath, functions, version }) {
     if (loaded < functions) troubles.push(`${functions - loaded} functions are not loaded: their cells show #VALUE!.`);
     if (!batching.isOn) troubles.push("Cells are calculated one by one: same values, but slowly on large sheets.");
     if (health.version !== version) troubles.push("The server was updated: close and reopen this pane.");
-    conclude(troubles.length ? "attention" : "well", troubles.length ? "The server answers, but" : "The server is well", troubles);
+    if (troubles.length) conclude("attention", "The server answers, but", troubles);
+    else conclude("well", "The server is well", []);
     set("version", health.version);
     set("loaded", `${loaded} of ${functions} loaded`);
     set("batching", batching.text);
     set("answer-time", `${Math.max(1, Math.round(took))} ms`);
-    set("last-error", health.last_error ? `${health.last_error.message} (${time(new Date(health.last_error.at))})` : "none");
+    const { last_error: error } = health;
+    set("last-error", error ? `${error.message} (${time(new Date(error.at))})` : "none");
     set("checked", time(lastSeen));
   }
 
   function missed(error) {
     const reason = error.name === "TimeoutError" ? "no answer within 8 seconds" : reasonOf(error);
     conclude("down", "The server cannot be reached", [
-      `Cells keep the values they have; formulas that are recalculated meanwhile show #VALUE!.`,
+      "Cells keep the values they have; formulas that are recalculated meanwhile show #VALUE!.",
       `Check your network or VPN. This page tries again every ${ANXIOUS_MS / 1000} seconds (${reason}).`,
     ]);
     set("answer-time", "no answer");

@@ -40,7 +40,7 @@ export function wireForm(form, name) {
   function ask(cell) {
     asked = cell;
     overwrite.hidden = !cell;
-    insert.hidden = Boolean(cell);
+    insert.parentElement.hidden = Boolean(cell);
     if (!cell) return;
     overwrite.querySelector("p").textContent = `${cell.address} holds ${shortened(cell.content)}`;
     overwrite.querySelector(".confirm").focus();
@@ -65,7 +65,8 @@ export function wireForm(form, name) {
       if (!(await excel.isHere)) throw new Refusal(NOT_IN_EXCEL);
       const cell = await excel.cellFor(inputs.map(({ value }) => value), address);
       if (cell.isCovered) {
-        throw new Refusal(`The formula would refer to its own cell, ${cell.address}. Select the cell for the result first.`);
+        const found = `The formula would refer to its own cell, ${cell.address}.`;
+        throw new Refusal(`${found} Select the cell for the result first.`);
       }
       const isAgreed = asked && asked.address === cell.address && asked.content === cell.content;
       if (cell.content !== "" && !isAgreed) return ask(cell);

@@ -61,12 +61,16 @@ def build(
     if wasm and (url is None or pyodide is None):
         raise click.UsageError("--wasm needs --url and --pyodide")
     everything = not (calc or classic or lite or wasm)
+    if url is not None and not (lite or wasm or everything):
+        raise click.UsageError("--url is for --lite and --wasm")
+    if not wasm and (pyodide is not None or support_url):
+        raise click.UsageError("--pyodide and --support-url are for --wasm")
     taxonomy = load_catalog(*catalogs).taxonomy()
     out.mkdir(parents=True, exist_ok=True)
     if calc or everything:
         _build_calc(out, taxonomy)
     if classic or everything:
-        _build_classic(out)
+        _build_classic(out, catalogs)
     if lite or everything:
         _build_lite(out, taxonomy, url)
     if wasm and url is not None and pyodide is not None:
@@ -96,12 +100,16 @@ def install(file: Path | None, catalogs: tuple[Path, ...], dry_run: bool) -> Non
 
     load_catalog(*catalogs)  # refuse here what would give #VALUE! in cells
     plan = steps.plan(os.environ, catalogs)
+    given = steps.signed(file) if file else None
     if dry_run:
         click.echo("\n".join(plan.lines()))
         return
-    steps.check_system()
-    steps.install(plan, steps.signed(file) if file else addin(), steps.UserRegistry())
-    click.echo(f"{plan.file}: installed ({UNVERIFIED}); start Excel and type =VALUE_PER_HOUR(88000000,3) into a cell")
+    steps.check_system(os.environ)
+    steps.check_packages()
+    steps.install(plan, given or addin(), steps.UserRegistry())
+    click.echo(f"{plan.file}: installed ({UNVERIFIED})")
+    click.echo(steps.answer())
+    click.echo("start Excel and type =VALUE_PER_HOUR(88000000,3) into a cell")
 
 
 @addin.command("uninstall")
@@ -111,7 +119,7 @@ def uninstall() -> None:
 
     from valuehour.hosts.classic import install as steps
 
-    steps.check_system()
+    steps.check_system(os.environ)
     removed = steps.uninstall(steps.plan(os.environ), steps.UserRegistry())
     click.echo("\n".join(f"removed {what}" for what in removed) or "nothing was installed")
 
@@ -123,11 +131,15 @@ def _build_calc(out: Path, taxonomy: Rows) -> None:
     _write(path, extension(taxonomy), f"install it with: unopkg add {path}")
 
 
-def _build_classic(out: Path) -> None:
+def _build_classic(out: Path, catalogs: tuple[Path, ...]) -> None:
+    from subprocess import list2cmdline
+
     from valuehour.hosts.classic.addin import MODULE_NAME, NAME, UNVERIFIED, addin
     from valuehour.hosts.classic.code import functions_module
 
-    _write(out / NAME, addin(), f"install it on Windows with: valuehour addin install ({UNVERIFIED})")
+    # The functions are calculated by the Python that is installed with it, so the catalogs are named there.
+    install = list2cmdline(["valuehour", "addin", "install", *(f"--catalog={path}" for path in catalogs)])
+    _write(out / NAME, addin(), f"install it on Windows with: {install} ({UNVERIFIED})")
     _write(out / MODULE_NAME, functions_module().encode("ascii"), "the same functions, to import into a workbook")
 
 

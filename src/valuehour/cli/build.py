@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +13,7 @@ import click
 from valuehour.cli.output import progress
 
 if TYPE_CHECKING:
-    from valuehour.workbooks.build import Built
+    from valuehour.ooxml import Package
 
 SHOWN_DIFFERENCES = 20
 SHOWN_CHARACTERS = 40
@@ -24,11 +27,14 @@ MAX_ROWS = 10_000
 )
 @click.option(
     "--style",
+    "styles",
     type=click.Choice(["native", "lambda", "xlwings", "officejs"]),
-    default="native",
+    multiple=True,
+    default=["native"],
     show_default=True,
     help="native: plain Excel formulas; lambda: named LAMBDAs (Excel 365/2024); xlwings: our functions by name "
-    "(classic add-in, Calc); officejs: the same for Office.js add-ins.",
+    "(classic add-in, Calc); officejs: the same for Office.js add-ins. May be given several times: each style has a "
+    "folder of its own then.",
 )
 @click.option("--scenario", metavar="NAME|FILE.toml", help="What to fill in; without it the inputs stay empty.")
 @click.option(
@@ -49,19 +55,17 @@ MAX_ROWS = 10_000
 def build(
     names: tuple[str, ...],
     out: Path,
-    style: str,
+    styles: tuple[str, ...],
     scenario: str | None,
     rows: tuple[str, ...],
     catalogs: tuple[Path, ...],
     check: bool,
 ) -> None:
-    """Build template workbooks, all of them or those named, as DIR/NAME.xlsx.
+    """Build template workbooks, all of them or those named, as DIR/NAME.xlsx; several styles as DIR/STYLE/NAME.xlsx.
 
     With --check, exits with 1 when a workbook in the folder is not what would be built.
     """
     from valuehour.catalog import load_catalog
-    from valuehour.workbooks import build as workbooks
-    from valuehour.workbooks.formula import Style
     from valuehour.workbooks.scenario import load_scenario, scenario_template
     from valuehour.workbooks.templates import TEMPLATES, template
 
@@ -72,22 +76,61 @@ def build(
         wanted = [only] if only is not None and only in TEMPLATES else list(TEMPLATES)
     specs = [template(name, catalog) for name in wanted]
     more = _rows(rows, [table.name for spec in specs for table in spec.tables if table.fillable])
-    fillings = [load_scenario(spec, scenario) if scenario else workbooks.EMPTY for spec in specs]
-    built = []
-    for spec, filling in zip(specs, fillings, strict=True):
-        progress(f"building {spec.name}")
-        built.append(workbooks.build(spec.name, style=Style(style), filling=filling, catalog=catalog, rows=more))
+    for spec in specs if scenario else ():
+        load_scenario(spec, str(scenario))  # what is wrong with it is said before anything is built
+    each = list(dict.fromkeys(styles))
+    work = partial(_packages, styles=each, scenario=scenario, rows=more, catalogs=catalogs)
+    built = {
+        out / style / f"{name}.xlsx" if len(each) > 1 else out / f"{name}.xlsx": (style, package)
+        for name, packages in zip(wanted, _in_processes(work, wanted), strict=True)
+        for style, package in zip(each, packages, strict=True)
+    }
     progress("")
     if check:
-        failed = [workbook for workbook in built if not _is_current(workbook, out)]
+        failed = [path for path, (style, package) in built.items() if not _is_current(path, style, package)]
         if failed:
             raise SystemExit(1)
         return
-    out.mkdir(parents=True, exist_ok=True)
-    for workbook in built:
-        path = out / f"{workbook.template.name}.xlsx"
-        workbook.package.write(path)
-        click.echo(f"{path}  {workbook.package.digest()[:16]}")
+    for path, (_, package) in built.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        package.write(path)
+        click.echo(f"{path}  {package.digest()[:16]}")
+
+
+def _packages(
+    name: str, *, styles: list[str], scenario: str | None, rows: dict[str, int], catalogs: tuple[Path, ...]
+) -> list[Package]:
+    """One template, in each style."""
+    from valuehour.catalog import load_catalog
+    from valuehour.workbooks import build as workbooks
+    from valuehour.workbooks.formula import Style
+    from valuehour.workbooks.scenario import load_scenario
+    from valuehour.workbooks.templates import template
+
+    progress(f"building {name}")
+    catalog = load_catalog(*catalogs)
+    filling = load_scenario(template(name, catalog), scenario) if scenario else workbooks.EMPTY
+    built = workbooks.build_in_styles(
+        name, [Style(style) for style in styles], filling=filling, catalog=catalog, rows=rows
+    )
+    return [each.package for each in built]
+
+
+def _in_processes(work: Callable[[str], list[Package]], names: list[str]) -> Iterable[list[Package]]:
+    """The work for each name, in the order of the names; on every core where that is safe.
+
+    A process that has threads is not split in two: the engine's threads would be missing in the other one.
+    """
+    threads = Path("/proc/self/task")
+    cores = len(os.sched_getaffinity(0)) if threads.is_dir() and len(list(threads.iterdir())) == 1 else 1
+    if cores == 1 or len(names) == 1:
+        yield from map(work, names)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(min(cores, len(names)), mp_context=get_context("fork")) as pool:
+        yield from pool.map(work, names)
 
 
 def _rows(given: tuple[str, ...], tables: list[str]) -> dict[str, int]:
@@ -109,19 +152,19 @@ def _rows(given: tuple[str, ...], tables: list[str]) -> dict[str, int]:
     return rows
 
 
-def _is_current(workbook: Built, out: Path) -> bool:
+def _is_current(path: Path, style: str, package: Package) -> bool:
     from valuehour.ooxml import Package
     from valuehour.workbooks.compare import differences
 
-    path = out / f"{workbook.template.name}.xlsx"
     if not path.exists():
-        click.echo(f"{path}: missing; build it with: valuehour build {workbook.template.name} --out {out}")
+        of_style = "" if style == "native" else f" --style {style}"
+        click.echo(f"{path}: missing; build it with: valuehour build {path.stem}{of_style} --out {path.parent}")
         return False
     there = Package.read(path)
-    if there.digest() == workbook.package.digest():
+    if there.digest() == package.digest():
         click.echo(f"{path}: current  {there.digest()[:16]}")
         return True
-    found = differences(there, workbook.package)
+    found = differences(there, package)
     click.echo(f"{path}: differs in {len(found)} place{'s' if len(found) != 1 else ''} from what would be built")
     for difference in found[:SHOWN_DIFFERENCES]:
         click.echo(f"  {difference}")

@@ -199,7 +199,7 @@ def show(file: Path, what: str, as_json: bool) -> None:
         return
     for key, value in plain(entry).items():
         note = "  (as they say)" if key == "author_self_asserted" else ""
-        click.echo(f"{key:<22} {value}{note}")
+        click.echo(f"{key:<22} {entry.evidence if key == 'evidence' else value}{note}")
 
 
 @ledger.command(short_help="Check the chain; name the first bad entry.")
@@ -231,7 +231,10 @@ def verify(file: Path, checkpoints: tuple[Path, ...], as_json: bool) -> None:
         for finding in verdict.findings:
             click.echo(f"{file}: {finding}")
     if not as_json and not known and verdict.ok:
-        complain("without --checkpoint a tail that was cut off cannot be seen; make one with: ledger checkpoint")
+        complain(
+            "without --checkpoint a tail that was cut off cannot be seen; make one with: "
+            f"valuehour ledger checkpoint {file} --out checkpoint.json"
+        )
     if not verdict.ok:
         raise SystemExit(1)
 

@@ -161,15 +161,20 @@ def lines(made: Recalibrated, out: Path, digest: str) -> Iterator[str]:
     bridge = made.bridge
     yield f"{out}  {digest[:16]}"
     yield f"{len(made.entries)} figures from the first {made.baseline.count} entries"
-    yield f"{'':<16} {'before':>18} {'now':>18} {'today':>14} {'at horizon':>14}"
-    for step in bridge.steps:
-        if step.before != step.now:
-            yield (
-                f"{_LABELS[step.name]:<16} {step.before:>18,f} {step.now:>18,f} "
-                f"{step.today:>+14,f} {step.at_horizon:>+14,f}"
-            )
-    yield f"{'value per hour':<16} {bridge.today_before:>18,f} {bridge.today:>18,f}  today"
-    yield f"{'':<16} {bridge.horizon_before:>18,f} {bridge.horizon:>18,f}  at horizon"
+    yield f"{'value per hour':<17} {'before':>18} {'now':>18} {'change':>18}"
+    ends = (("  today", bridge.today_before, bridge.today), ("  at the horizon", bridge.horizon_before, bridge.horizon))
+    for label, before, now in ends:
+        yield f"{label:<17} {before:>18,f} {now:>18,f} {now - before:>+18,f}"
+    changed = [step for step in bridge.steps if step.before != step.now]
+    if changed:
+        yield f"{'what changed it':<17} {'before':>18} {'now':>18} {'today':>18} {'at the horizon':>18}"
+    else:
+        yield "no figure changed"
+    for step in changed:
+        yield (
+            f"{'  ' + _LABELS[step.name]:<17} {step.before:>18,f} {step.now:>18,f} "
+            f"{step.today:>+18,f} {step.at_horizon:>+18,f}"
+        )
     for entry in made.passed_over:
         yield f"entry {entry.number} only assumes {entry.name}: the latest measurement stands"
     yield f"growth is held back: {made.locked}" if made.locked else "growth is released: every factor is measured"

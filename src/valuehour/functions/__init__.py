@@ -13,6 +13,7 @@ from valuehour.functions.growth import (
     cumulative_value,
     uplift,
 )
+from valuehour.functions.ledger_values import ledger, ledger_evidence, ledger_status
 from valuehour.functions.outcomes import (
     cost_per_success,
     outcome_read,
@@ -22,7 +23,7 @@ from valuehour.functions.outcomes import (
     success_rate,
 )
 from valuehour.functions.ranges import Cell, Range, Value
-from valuehour.functions.records import Record, Records, Snapshot, ledger, ledger_evidence, ledger_status
+from valuehour.functions.records import Record, Records, Snapshot
 from valuehour.functions.rules import Rule
 from valuehour.functions.value import significant, value_per_hour
 from valuehour.functions.worksheet import Function, definition_of

@@ -151,8 +151,11 @@ def _block(
 
 
 def _plain(column: list[Any]) -> list[float] | None:
-    """The column as finite floats, or None if it holds anything but plain numbers."""
+    """The column as finite floats, a blank as 0; None if it holds anything but plain numbers and blanks."""
     types = set(map(type, column))
+    if type(None) in types and types <= {float, int, type(None)}:
+        column = [0.0 if cell is None else cell for cell in column]
+        types = set(map(type, column))
     if types == {float}:
         return column if all(map(math.isfinite, column)) else None
     if types <= {float, int}:

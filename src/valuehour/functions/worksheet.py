@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from valuehour.errors import UsageError
 from valuehour.functions import expressions
@@ -16,10 +16,8 @@ from valuehour.functions.definition import Argument, Definition, Kind
 from valuehour.functions.documentation import read_docstring
 from valuehour.functions.judgement import judge, settle
 from valuehour.functions.ranges import Cell, Range, Value
+from valuehour.functions.records import Records
 from valuehour.functions.rules import JUDGED_IN_ORDER, Rule
-
-if TYPE_CHECKING:
-    from valuehour.functions.records import Records
 
 P = ParamSpec("P")
 R = TypeVar("R")

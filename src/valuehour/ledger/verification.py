@@ -111,7 +111,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     except OSError as error:
         raise LedgerError(f"{path}: cannot be read ({error.strerror})") from error
     except ValidationError:
-        raise LedgerError(f"{path}: not a checkpoint; make one with: valuehour ledger checkpoint") from None
+        raise LedgerError(
+            f"{path}: not a checkpoint; make one with: valuehour ledger checkpoint FILE --out {path.name}"
+        ) from None
 
 
 def _walk(ledger: Ledger, link: Link, checkpoints: Sequence[Checkpoint]) -> Finding | None:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import isfinite
+from typing import NamedTuple
 from xml.parsers import expat
 
 from valuehour.errors import CellError, WorkbookError
 from valuehour.ooxml.markup import MAIN_NAMESPACES, SEPARATOR, unescape_text
 from valuehour.ooxml.package import Package
-from valuehour.ooxml.reference import column_letters, parse_cell_at
+from valuehour.ooxml.reference import MAX_ROW, column_letters, parse_cell_at
 from valuehour.ooxml.shift import shift_formula
 from valuehour.ooxml.structure import SheetRef
 
 _CHUNK = 1 << 18
+_KEPT = 4096
 _ERRORS = {error.value: error for error in CellError}
 
 CellValue = float | str | bool | CellError | None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell of a sheet.
 
     ``formula`` has file form without ``=``; a shared formula is spelled out for its own cell. ``type`` is the
@@ -73,8 +73,10 @@ class _Reader:
         self._where = where
         self._strings = strings
         self._columns: dict[str, int] = {}
+        self._texts: dict[str, str] = {}
         self._masters: dict[str, tuple[int, int, str]] = {}
         self._row = 0
+        self._digits = "0"
         self._column = 0
         self._attributes: dict[str, str] = {}
         self._formula: str | None = None
@@ -121,7 +123,12 @@ class _Reader:
             self._chunks.clear()
             self._column = 0
             number = attributes.get("r")
-            self._row = self._row + 1 if number is None else self._row_number(number)
+            following = str(self._row + 1)
+            if number is None or (number == following and self._row < MAX_ROW):
+                self._row, self._digits = self._row + 1, following
+            else:
+                self._row = self._row_number(number)
+                self._digits = str(self._row)
         elif name == self._is:
             self._inline = []
         elif name == self._guide:
@@ -156,7 +163,7 @@ class _Reader:
         else:
             letters = ref.rstrip("0123456789")
             column = self._columns.get(letters)
-            if column is None or ref[len(letters) :] != str(self._row):
+            if column is None or ref[len(letters) :] != self._digits:
                 row, column = parse_cell_at(ref, self._where)
                 if row != self._row:
                     raise WorkbookError(f"{self._where}!{ref}: stands in row {self._row}")
@@ -209,11 +216,11 @@ class _Reader:
         if kept == "inlineStr":
             if self._inline is None:
                 return None, False
-            return unescape_text("".join(self._inline)), True
+            return self._text("".join(self._inline)), True
         if text is None:
             return None, False
         if kept == "str" or kept == "d":
-            return unescape_text(text), True
+            return self._text(text), True
         text = text.strip()
         if not text:
             return None, False
@@ -232,6 +239,15 @@ class _Reader:
         if kept == "e":
             return _ERRORS.get(text, text), True
         raise WorkbookError(f"{self._where}!{ref}: cell type {kept!r} is unknown")
+
+    def _text(self, text: str) -> str:
+        """The text that a cell stores; what stands in many cells is kept once."""
+        if len(self._texts) > _KEPT:
+            self._texts.clear()
+        known = self._texts.get(text)
+        if known is None:
+            known = self._texts[text] = unescape_text(text)
+        return known
 
 
 def _index(text: str) -> int:

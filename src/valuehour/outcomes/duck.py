@@ -22,7 +22,6 @@ class DuckDB:
     """An in-memory database whose memory, threads and spill are bounded."""
 
     name = "duckdb"
-    keeps_order = True
 
     def __init__(self, zone: str, folder: Path, limits: Limits, progress: Progress | None = None) -> None:
         self._folder = folder / "spill"
@@ -56,6 +55,17 @@ class DuckDB:
     def fetch(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
         return self._run(query)
+
+    def first(self, query: str, count: int) -> list[tuple[Any, ...]]:
+        """The first rows of a query by the number of the row in the file that the query begins with.
+
+        Rows come as they stand in the file as long as the file is not the side of a join that is built: the search
+        ends with the last row asked for instead of the end of the file.
+        """
+        self._connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        rows = self._run(f"{query} LIMIT {count}")
+        self._connection.execute("RESET disabled_optimizers")
+        return rows
 
     def columns(self, path: Path) -> tuple[tuple[str, str], ...]:
         """The names and types of a Parquet file's columns."""

@@ -19,8 +19,6 @@ class Engine(Dialect, Protocol):
     """An SQL engine: it materialises stages and gives rows back."""
 
     name: str
-    keeps_order: bool
-    """Whether a query without an order gives rows as they stand in the file."""
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name; it is calculated anew whenever it is read."""
@@ -30,6 +28,9 @@ class Engine(Dialect, Protocol):
 
     def fetch(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
+
+    def first(self, query: str, count: int) -> list[tuple[Any, ...]]:
+        """Return the first rows of a query from a file by its first column, the number of the row in the file."""
 
     def columns(self, path: Path) -> tuple[tuple[str, str], ...]:
         """The names and types of a Parquet file's columns."""

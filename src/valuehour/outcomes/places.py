@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from valuehour.outcomes import stages
@@ -114,14 +114,12 @@ class Places:
     def _rows(self, lookup: Lookup, records: str, left: int, keys: Sequence[str]) -> list[int]:
         join = _joined(lookup.join, [*keys, *self._shared.by_names])
         condition = lookup.condition.format(**self._words)
-        order = "" if self._shared.engine.keeps_order else "ORDER BY r.source_row "
-        rows: list[tuple[Any, ...]] = self._shared.engine.fetch(
-            f"SELECT r.source_row, {lookup.text} FROM ({records}) AS r{join} WHERE {condition} "
-            f"{order}LIMIT {_LOOKED_AT if lookup.meant else left}"
+        rows = self._shared.engine.first(
+            f"SELECT r.source_row, {lookup.text} FROM ({records}) AS r{join} WHERE {condition}",
+            _LOOKED_AT if lookup.meant else left,
         )
-        return sorted(row for row, text in rows if lookup.meant is None or lookup.meant(text, self._shared.where))[
-            :left
-        ]
+        found = [row for row, text in rows if lookup.meant is None or lookup.meant(text, self._shared.where)]
+        return sorted(found)[:left]
 
 
 def _joined(table: str, keys: Sequence[str]) -> str:

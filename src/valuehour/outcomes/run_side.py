@@ -29,7 +29,6 @@ class RunSide:
         self._load_keys()
         self._load_times()
         self._load_rules()
-        self._count()
         by = len(shared.by)
         shared.engine.view(
             "run_judged", stages.RUN_JUDGED.format(k_by=shared.paths, on=stages.same("r", "k", self._raw))
@@ -76,9 +75,13 @@ class RunSide:
         self.shared.engine.view("run_rows", stages.RUN_ROWS.format(constant=columns))
 
     def _load_keys(self) -> None:
-        shared, raw_names = self.shared, ", ".join(self._raw)
-        rows = []
-        for *raw, count in shared.engine.fetch(f"SELECT {raw_names}, COUNT(*) FROM run_rows GROUP BY {raw_names}"):
+        shared, rows = self.shared, []
+        query = stages.RUN_COUNTS.format(keys=", ".join(self._raw), tomorrow=shared.tomorrow.isoformat())
+        for *raw, count, faults, unreadable, anonymous, future in shared.engine.fetch(query):
+            shared.findings.add("run_irregular_row", int(faults))
+            shared.findings.add("run_unreadable_value", int(unreadable))
+            shared.findings.add("run_without_id", int(anonymous))
+            shared.findings.add("future_date", int(future))
             found = keys_of(raw, self.names)
             workflows = shared.keys.workflows(found)
             if not workflows:
@@ -127,12 +130,3 @@ class RunSide:
         columns = [("workflow", "STRING"), ("accepted", "INTEGER"), ("manual_review", "INTEGER")]
         names = ("turnaround_most", "quality_least", "metric_least", "metric_most")
         self.shared.load("run_rules", [*columns, *((name, stages.MEASURED) for name in names)], rows)
-
-    def _count(self) -> None:
-        findings = self.shared.findings
-        query = stages.RUN_COUNTS.format(tomorrow=self.shared.tomorrow.isoformat())
-        ((faults, unreadable, anonymous, future),) = self.shared.engine.fetch(query)
-        findings.add("run_irregular_row", int(faults))
-        findings.add("run_unreadable_value", int(unreadable))
-        findings.add("run_without_id", int(anonymous))
-        findings.add("future_date", int(future))

@@ -26,7 +26,6 @@ class Spark:
     """A Spark session as an engine."""
 
     name = "spark"
-    keeps_order = False
 
     def __init__(self, zone: str, session: Any = None) -> None:
         # Late, so that the module can be looked at where Spark is not installed.
@@ -54,6 +53,10 @@ class Spark:
     def fetch(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
         return [tuple(row) for row in self._session.sql(query).collect()]
+
+    def first(self, query: str, count: int) -> list[tuple[Any, ...]]:
+        """The first rows of a query by its first column."""
+        return self.fetch(f"{query} ORDER BY 1 LIMIT {count}")
 
     def columns(self, path: Path) -> tuple[tuple[str, str], ...]:
         """The names and types of a Parquet file's columns."""

@@ -90,10 +90,10 @@ SELECT finished_text, COUNT(*) FROM run_rows WHERE finished IS NULL AND fault = 
 """
 
 RUN_COUNTS = """
-SELECT COUNT(CASE WHEN fault <> '' THEN 1 END), COALESCE(SUM(unreadable), 0),
+SELECT {keys}, COUNT(*), COUNT(CASE WHEN fault <> '' THEN 1 END), SUM(unreadable),
   COUNT(CASE WHEN run_id = '' AND fault = '' THEN 1 END),
   COUNT(CASE WHEN finished >= TIMESTAMP '{tomorrow} 00:00:00' THEN 1 END)
-FROM run_rows
+FROM run_rows GROUP BY {keys}
 """
 
 # Success: the column says so; else every threshold of the workflow's rule must hold, and be known.

@@ -7,14 +7,14 @@ plain Excel formulas only. The bytes depend on nothing but the template, the cat
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 from valuehour import engine
 from valuehour.models import Catalog
 from valuehour.ooxml import CellValue, Package, Patch, dynamic_array_metadata, patch_cells, read_cells
+from valuehour.workbooks.canonical import canonical
 from valuehour.workbooks.data import Filling
 from valuehour.workbooks.formula import Style
 from valuehour.workbooks.layout import Plan, plan_sheet
@@ -62,6 +62,9 @@ _CHART_NAME = re.compile(r'<((?:\w+:)?)cNvPr id="(\d+)" name="Chart (\d+)"\s*/>'
 _NUMBER_TYPE = re.compile(rb'(<c\b[^<>]*?) t="n"(?=[ />])')
 
 EMPTY = Filling({}, {})
+
+Values = Mapping[str, Mapping[str, CellValue]]
+"""The values of formula cells, by sheet and cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +115,31 @@ def build(
     FormulaError
         The engine refuses a formula of the template.
     """
+    return build_in_styles(name, [style], filling=filling, catalog=catalog, rows=rows)[0]
+
+
+def build_in_styles(
+    name: str,
+    styles: Sequence[Style],
+    *,
+    filling: Filling = EMPTY,
+    catalog: Catalog | None = None,
+    rows: Mapping[str, int] | None = None,
+) -> list[Built]:
+    """Build a template in several function styles, whose values are calculated once; see :func:`build`."""
     spec = described(name, catalog, filling, rows)
-    native = render(spec, plans(spec, filling, Style.NATIVE), Style.NATIVE, bare=style is not Style.NATIVE)
+    native = render(spec, plans(spec, filling, Style.NATIVE), Style.NATIVE, bare=Style.NATIVE not in styles)
     values = formula_values(Package.read(engine.recalculate(native)))
-    source = native if style is Style.NATIVE else render(spec, plans(spec, filling, style), style)
+    return [
+        _with_values(
+            spec, native if style is Style.NATIVE else render(spec, plans(spec, filling, style), style), values, style
+        )
+        for style in styles
+    ]
+
+
+def _with_values(spec: Template, source: bytes, values: Values, style: Style) -> Built:
+    """What was rendered in a style, with the values that its native twin has."""
     package = _plain(Package.read(source))
     _describe_charts(package, spec)
     package.parts["docProps/core.xml"] = _CORE.format(title=spec.title, version=spec.version, date=_DATE).encode()
@@ -136,7 +160,7 @@ def build(
     return Built(spec, package)
 
 
-def formula_values(package: Package) -> Mapping[str, Mapping[str, CellValue]]:
+def formula_values(package: Package) -> Values:
     """The cached value of every formula cell, by sheet and cell."""
     return {
         sheet.name: {cell.ref: cell.value for cell in read_cells(package, sheet) if cell.formula is not None}
@@ -147,9 +171,7 @@ def formula_values(package: Package) -> Mapping[str, Mapping[str, CellValue]]:
 def _plain(package: Package) -> Package:
     """Rewrite the XML in canonical form: what wrote it (with or without lxml) leaves no trace."""
     parts = {
-        name: _DECLARATION + ElementTree.canonicalize(data.decode("utf-8")).encode()
-        if name.endswith((".xml", ".rels"))
-        else data
+        name: _DECLARATION + canonical(data) if name.endswith((".xml", ".rels")) else data
         for name, data in package.parts.items()
     }
     for sheet in package.worksheets():

@@ -20,7 +20,7 @@ from valuehour.ooxml.remap import Remap, sheet_in
 ANCHOR = re.compile(rb"<((?:[\w.-]+:)?(?:twoCellAnchor|oneCellAnchor|absoluteAnchor))\b[^>]*>.*?</\1\s*>", re.DOTALL)
 RELATION = re.compile(rb'(\b(?:[\w.-]+:)?id=")(rId[^"]*)(")')
 _ALT = re.compile(rb'<(?:[\w.-]+:)?cNvPr\b[^>]*\bdescr="([^"]*)"')
-_CORNER = re.compile(rb"<(?:[\w.-]+:)?(from|to)\b[^>]*>(.*?)</", re.DOTALL)
+_CORNER = re.compile(rb"<((?:[\w.-]+:)?(?:from|to))\b[^>]*>(.*?)</\1\s*>", re.DOTALL)
 _CHART_LINK = re.compile(rb'<(?:[\w.-]+:)?chart\b[^>]*\b(?:[\w.-]+:)?id="(rId[^"]*)"')
 _CELL = re.compile(rb"<(?:[\w.-]+:)?(col|row)>(\d+)<")
 
@@ -87,7 +87,7 @@ def drawn(package: Package, sheet: str) -> list[Drawn]:
         chart = _CHART_LINK.search(match[0])
         link = None if chart is None else links.get(chart[1].decode())
         alt = _ALT.search(match[0])
-        corners = [dict(_CELL.findall(corner[2] + b"<")) for corner in _CORNER.finditer(match[0])]
+        corners = [dict(_CELL.findall(corner[2])) for corner in _CORNER.finditer(match[0])]
         cells = tuple(int(corner.get(name, 0)) for corner in corners for name in (b"col", b"row"))
         target = None if link is None or link.external else link.target
         found.append(Drawn(match[0], target, "" if alt is None else unescape(alt[1].decode()), cells))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from valuehour import engine
 from valuehour.errors import DataError, WorkbookError
 from valuehour.models import Catalog
 from valuehour.ooxml import (
@@ -230,12 +231,40 @@ def _table(filled: Filled, name: str, columns: Columns) -> bool:
     patch_cells(package, table.sheet, patches)
     if surplus > 0:
         pattern = [cell for cell in cells if cell.row == last]
+        _refuse_too_many(package, table, pattern, columns.count, surplus)
         insert_rows(package, table, surplus)
-        beside = [cell for cell in pattern if area.left <= cell.column <= area.right or _is_blank(cell)]
-        blank = [_as_blank(cell) if cell.column in typed else cell for cell in beside]
+        grown, entries = _grown_with(package, table, last + surplus)
+        beside = [cell for cell in pattern if cell.column in grown or _is_blank(cell)]
+        blank = [_as_blank(cell) if cell.column in entries else cell for cell in beside]
         append_rows(package, table.sheet, last, LikeRows(blank, values, surplus, skip=len(rows)))
         filled.grown[name] = surplus
     return bool(patches) or surplus > 0
+
+
+def _grown_with(package: Package, table: Table, last: int) -> tuple[set[int], set[int]]:
+    """The columns of a table and of those beside it that took the new rows in too; and which of them are typed in."""
+    grown: set[int] = set()
+    entries: set[int] = set()
+    for other in package.tables():
+        area = parse_area(other.ref)
+        if other.sheet == table.sheet and area.bottom - other.totals_rows == last:
+            grown |= set(range(area.left, area.right + 1))
+            entries |= {area.left + index for index, column in enumerate(other.columns) if column.formula is None}
+    return grown, entries
+
+
+def _refuse_too_many(package: Package, table: Table, pattern: Sequence[Cell], records: int, surplus: int) -> None:
+    """Refuse more rows than can be calculated, with the number that can."""
+    each = sum(cell.formula is not None for cell in pattern)
+    if surplus * each < engine.MAX_FORMULAS // 2:
+        return
+    there = sum(cell.formula is not None for sheet in package.worksheets() for cell in read_cells(package, sheet))
+    most = records - surplus + max(engine.MAX_FORMULAS - there, 0) // each
+    if most < records:
+        raise WorkbookError(
+            f"{package.label}: {table.name} cannot take {records:,} records: each brings {each} formulas, and "
+            f"{engine.MAX_FORMULAS:,} are as many as can be calculated in a workbook; allowed: {most:,} records"
+        )
 
 
 def _rows_to_fill(cells: Sequence[Cell], typed: Sequence[int], first: int, last: int) -> list[int]:

@@ -160,6 +160,7 @@ def spelled_alike(formula: str) -> list[tuple[Token, str]]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def has_call(formula: str) -> bool:
     """Whether a formula in display form calls one of our functions."""
     return any(call.name.upper() in FUNCTIONS for call in calls(tokens(formula)))

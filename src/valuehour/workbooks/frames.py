@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from valuehour.errors import WorkbookError
+from valuehour.errors import ProgramError, WorkbookError
 from valuehour.ooxml import Package
 from valuehour.workbooks.data import table_rules
 from valuehour.workbooks.spec import Accepts, column_keys
@@ -27,8 +27,13 @@ def read_frames(path: Path | str) -> dict[str, pd.DataFrame]:
     ------
     WorkbookError
         Not a workbook of ours, or values that do not fit: all of them, one line each.
+    ProgramError
+        pandas is not installed.
     """
-    import pandas as pd
+    try:
+        import pandas as pd
+    except ModuleNotFoundError:
+        raise ProgramError("DataFrames need pandas; install it with: pip install 'valuehour[frames]'") from None
 
     package = Package.read(Path(path))
     contents, problems = validated(package)

@@ -113,8 +113,11 @@ def place(table: Table, rows: int) -> PlacedTable:
     )
 
 
-def plan_sheet(sheet: Sheet, records: Records, named: Mapping[str, Content]) -> Plan:
-    """Lay out one sheet with what a scenario fills in: records by table, contents by cell name."""
+def plan_sheet(sheet: Sheet, records: Records, named: Mapping[str, Content], *, blanks: bool = True) -> Plan:
+    """Lay out one sheet with what a scenario fills in: records by table, contents by cell name.
+
+    Without ``blanks`` the cells of tables in which nothing stands are left out.
+    """
     plan = Plan(sheet)
     spans = slot_columns(sheet)
     plan.last_column = spans[-1][1]
@@ -130,7 +133,7 @@ def plan_sheet(sheet: Sheet, records: Records, named: Mapping[str, Content]) -> 
     _cards(plan, spans)
     for block in sheet.blocks:
         if isinstance(block, Table):
-            _table(plan, block, records.get(block.name, ()))
+            _table(plan, block, records.get(block.name, ()), blanks=blanks)
         else:
             _grid(plan, block, named)
     plan.last_row = sheet.last_row or max(row for row, _ in plan.cells)
@@ -193,7 +196,7 @@ def _cards(plan: Plan, spans: list[tuple[int, int]]) -> None:
                 plan.merges.append((row, start, row, end))
 
 
-def _table(plan: Plan, table: Table, records: Sequence[Mapping[str, Content]]) -> None:
+def _table(plan: Plan, table: Table, records: Sequence[Mapping[str, Content]], *, blanks: bool) -> None:
     filled = table.records or tuple(records) or table.prefilled
     rows = max(table.rows, len(filled))
     placed = place(table, rows)
@@ -211,20 +214,21 @@ def _table(plan: Plan, table: Table, records: Sequence[Mapping[str, Content]]) -
             head = Look.HEAD_NARROW
         plan.put(table.row, number, Cell(content=column.head, look=head))
         formula = None if column.formula is None else expand_this_row(column.formula, table.name)
-        for index in range(rows):
-            content = formula if formula is not None else filled[index].get(column.key) if index < len(filled) else None
-            plan.put(
-                table.row + 1 + index,
-                number,
-                Cell(
-                    content=content,
-                    look=column.look,
-                    format=column.format,
-                    accepts=column.accepts,
-                    typed=column.text or (column.formula is None and not table.records),
-                    link=(str(content), "A1") if column.links and content else None,
-                ),
-            )
+        like = Cell(
+            content=formula,
+            look=column.look,
+            format=column.format,
+            accepts=column.accepts,
+            typed=column.text or (column.formula is None and not table.records),
+            link=(formula, "A1") if column.links and formula else None,
+        )
+        for index in range(rows if formula is not None or blanks else len(filled)):
+            content = None if formula is not None or index >= len(filled) else filled[index].get(column.key)
+            if content is not None:
+                link = (str(content), "A1") if column.links and content else None
+                plan.put(table.row + 1 + index, number, replace(like, content=content, link=link))
+            elif formula is not None or blanks:
+                plan.put(table.row + 1 + index, number, like)
     plan.heights[table.row] = 32.0 if tall else 20.0
     for index, cells in enumerate(table.after):
         for offset, cell in enumerate(cells):

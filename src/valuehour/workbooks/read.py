@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from valuehour.errors import CellError, WorkbookError
-from valuehour.ooxml import CellValue, Package, Table, TableColumn, parse_area, parse_cell, read_cells
+from valuehour.ooxml import Cell, CellValue, Package, Table, TableColumn, parse_area, parse_cell, read_cells
 from valuehour.workbooks.data import input_rules, table_rules
 from valuehour.workbooks.formula import Style
 from valuehour.workbooks.spec import column_keys
@@ -39,17 +39,40 @@ class Contents:
         return asdict(self)
 
 
-Values = dict[tuple[str, int, int], CellValue]
+Place = tuple[str, int, int]
+"""Sheet, row and column."""
+
+
+class Values:
+    """The values of cells by place, kept column by column."""
+
+    def __init__(self) -> None:
+        self._columns: dict[tuple[str, int], dict[int, CellValue]] = {}
+
+    def put(self, sheet: str, cell: Cell) -> None:
+        """Keep the value of a cell."""
+        column = self._columns.get((sheet, cell.column))
+        if column is None:
+            column = self._columns[sheet, cell.column] = {}
+        column[cell.row] = cell.value
+
+    def column(self, sheet: str, number: int) -> Mapping[int, CellValue]:
+        """The values of a column by row."""
+        return self._columns.get((sheet, number), {})
+
+    def get(self, place: Place | None) -> CellValue:
+        """What stands in a place; None where there is no cell."""
+        return None if place is None else self.column(place[0], place[2]).get(place[1])
 
 
 def cell_values(package: Package, sheets: Collection[str] | None = None) -> Values:
     """The value of every cell of every sheet, or of those sheets."""
-    return {
-        (sheet.name, cell.row, cell.column): cell.value
-        for sheet in package.worksheets()
-        if sheets is None or sheet.name in sheets
-        for cell in read_cells(package, sheet)
-    }
+    values = Values()
+    for sheet in package.worksheets():
+        if sheets is None or sheet.name in sheets:
+            for cell in read_cells(package, sheet):
+                values.put(sheet.name, cell)
+    return values
 
 
 def named_cells(package: Package) -> dict[str, tuple[str, int, int]]:
@@ -147,21 +170,37 @@ def placed_records(
     table: Table, values: Values, dates: Collection[str] = (), epoch: datetime.date = _EPOCH_1900
 ) -> list[tuple[int, dict[str, Plain]]]:
     """The same, each with its row; ``dates`` are the columns that hold dates."""
-    area = parse_area(table.ref)
     keys = column_keys(column.name for column in table.columns)
-    dated = {index for index, key in enumerate(keys) if key in dates}
-    typed = [index for index, column in enumerate(table.columns) if column.formula is None]
-    found = []
-    for row in range(area.top + table.header_rows, area.bottom - table.totals_rows + 1):
-        cells = [
-            in_days(value, epoch) if index in dated else plain(value)
-            for index, value in enumerate(
-                values.get((table.sheet, row, area.left + index)) for index in range(len(keys))
-            )
-        ]
-        if not typed or any(cells[index] is not None for index in typed):
-            found.append((row, dict(zip(keys, cells, strict=True))))
-    return found
+    dated = [key in dates for key in keys]
+    columns = _columns(table, values)
+    return [
+        (
+            row,
+            {
+                key: in_days(column.get(row), epoch) if date else plain(column.get(row))
+                for key, column, date in zip(keys, columns, dated, strict=True)
+            },
+        )
+        for row in filled_rows(table, values)
+    ]
+
+
+def filled_rows(table: Table, values: Values) -> list[int]:
+    """The rows of a table whose typed cells are not all blank; every row of one that has no typed cells."""
+    area = parse_area(table.ref)
+    rows = range(area.top + table.header_rows, area.bottom - table.totals_rows + 1)
+    typed = [
+        found for found, column in zip(_columns(table, values), table.columns, strict=True) if column.formula is None
+    ]
+    if not typed:
+        return list(rows)
+    used = {row for column in typed for row, value in column.items() if value not in (None, "")}
+    return [row for row in rows if row in used]
+
+
+def _columns(table: Table, values: Values) -> list[Mapping[int, CellValue]]:
+    left = parse_area(table.ref).left
+    return [values.column(table.sheet, left + index) for index in range(len(table.columns))]
 
 
 def typed_keys(columns: Sequence[TableColumn]) -> frozenset[str]:

@@ -31,7 +31,7 @@ from valuehour.ooxml.markup import append_child, elements, set_attributes, splic
 from valuehour.workbooks.lean import grown_sheets, lean_results
 from valuehour.workbooks.read import marks
 from valuehour.workbooks.templates import TEMPLATES, template
-from valuehour.workbooks.verify import native_twin
+from valuehour.workbooks.verify import ease, native_twin
 
 # From this size on a sheet is taken as the engine returns it, which also writes values that stayed the same anew.
 LARGE = 4_000_000
@@ -76,11 +76,7 @@ def recalculate(package: Package) -> list[str]:
     try:
         calculated = _calculated(twin)
     except FormulaError:
-        planners = _sheets_of_planners(package)
-        if not planners:
-            raise
-        _freeze(twin, kept, planners, lambda _formula: True)
-        calculated = _calculated(twin)
+        calculated = _calculated_with_ease(package, twin, kept)
     for sheet in package.worksheets():
         data, new = package.parts[sheet.part], calculated.parts[sheet.part]
         if data == new:
@@ -116,6 +112,19 @@ def _take_lean_results(package: Package) -> bool:
 
 def _is(cell: Cell, value: CellValue) -> bool:
     return cell.has_value and type(value) is type(cell.value) and value == cell.value
+
+
+def _calculated_with_ease(package: Package, twin: Package, kept: dict[str, set[str]]) -> Package:
+    """What the engine makes of a workbook that it refused at first."""
+    ease(twin)
+    try:
+        return _calculated(twin)
+    except FormulaError:
+        planners = _sheets_of_planners(package)
+        if not planners:
+            raise
+        _freeze(twin, kept, planners, lambda _formula: True)
+        return _calculated(twin)
 
 
 def _calculated(twin: Package) -> Package:

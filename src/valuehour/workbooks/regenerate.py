@@ -13,14 +13,14 @@ from typing import Any, NoReturn
 
 from valuehour.errors import WorkbookError
 from valuehour.models import Catalog
-from valuehour.ooxml import Package, dynamic_array_metadata, format_cell, parse_area, patch_cells, read_cells
+from valuehour.ooxml import Cell, Package, dynamic_array_metadata, format_cell, parse_area, patch_cells, read_cells
 from valuehour.ooxml.patch import Patch
 from valuehour.ooxml.styles import take_styles
 from valuehour.workbooks.astray import Astray
 from valuehour.workbooks.build import build
 from valuehour.workbooks.compare import shown
 from valuehour.workbooks.data import input_rules, problems_of_inputs, table_rules
-from valuehour.workbooks.described import description
+from valuehour.workbooks.described import Description, description
 from valuehour.workbooks.fill import apply
 from valuehour.workbooks.formula import Style
 from valuehour.workbooks.grafting import Grafting
@@ -28,7 +28,17 @@ from valuehour.workbooks.layout import styled
 from valuehour.workbooks.layouts import in_order, layout, released
 from valuehour.workbooks.migrations import Migration, migration
 from valuehour.workbooks.moves import pairs, remap
-from valuehour.workbooks.read import cell_values, first_day, in_days, marks, named_cells, placed_records, plain, read
+from valuehour.workbooks.read import (
+    Values,
+    cell_values,
+    first_day,
+    in_days,
+    marks,
+    named_cells,
+    placed_records,
+    plain,
+    read,
+)
 from valuehour.workbooks.recalculation import recalculate
 from valuehour.workbooks.records import Columns, Given, checked
 from valuehour.workbooks.referring import Referring
@@ -160,14 +170,24 @@ def renew(package: Package, *, empty: Package, new: Package) -> tuple[Package, R
 def _restored(package: Package, spec: Template, report: Report) -> Package:
     """Give a file of the current version back the formulas that were typed over; everything else stays."""
     result = package.copy()
-    contents, problems = validated(package)
+    restored = _typed_over(package, spec, report)
+    for sheet, patches in restored.items():
+        patch_cells(result, sheet, patches)
+    if restored:
+        report.kept = recalculate(result)
+    return result
+
+
+def _typed_over(package: Package, spec: Template, report: Report) -> dict[str, dict[str, Patch]]:
+    """The formulas that a file of the current version lacks, by sheet and cell; the report says what it holds."""
+    described = description(package)
+    values, cells = _read_once(package, described)
+    contents, problems = validated(package, values)
     report.carried = sum(value is not None for value in contents.inputs.values())
     report.carried += sum(len(contents.tables.get(name, [])) for name in table_rules(spec))
     report.conflicts = [problem.as_dict() for problem in problems]
-    cells = {sheet.name: {cell.ref: cell for cell in read_cells(package, sheet)} for sheet in package.worksheets()}
-    described = description(package)
     taxonomy = taxonomy_range(package)
-    changed = False
+    restored: dict[str, dict[str, Patch]] = {}
     by_place = {
         (plan.sheet.name, ref): cell
         for plan in described.anchored
@@ -184,13 +204,30 @@ def _restored(package: Package, spec: Template, report: Report) -> Package:
         )
         cell = by_place.get((difference.sheet, difference.cell))
         text = None if cell is None else styled(cell, described.style, taxonomy)
-        if text is None or described.style is not Style.NATIVE:
-            continue
-        patch_cells(result, difference.sheet, {difference.cell: Patch(value=0.0, formula=text[1:], array_ref=None)})
-        changed = True
-    if changed:
-        report.kept = recalculate(result)
-    return result
+        if text is not None and described.style is Style.NATIVE:
+            patch = Patch(value=0.0, formula=text[1:], array_ref=None)
+            restored.setdefault(difference.sheet, {})[difference.cell] = patch
+    return restored
+
+
+def _read_once(package: Package, described: Description) -> tuple[Values, dict[str, dict[str, Cell]]]:
+    """The values of all cells, and the cells with a formula or where the template has one."""
+    wanted = {
+        (plan.sheet.name, row, column)
+        for plan in described.anchored
+        for (row, column), cell in plan.cells.items()
+        if cell.formula is not None
+    }
+    wanted.update(named_cells(package).values())
+    values = Values()
+    cells: dict[str, dict[str, Cell]] = {}
+    for sheet in package.worksheets():
+        kept = cells[sheet.name] = {}
+        for cell in read_cells(package, sheet):
+            values.put(sheet.name, cell)
+            if cell.formula is not None or (sheet.name, cell.row, cell.column) in wanted:
+                kept[cell.ref] = cell
+    return values, cells
 
 
 # What was filled in -----------------------------------------------------------------------------------------
@@ -198,7 +235,8 @@ def _restored(package: Package, spec: Template, report: Report) -> Package:
 
 def _given(package: Package, empty: Package, spec: Template, changes: Migration, report: Report) -> Given:
     """What the new version is filled with; what does not fit it goes into the report."""
-    contents = read(package)
+    values = cell_values(package)
+    contents = read(package, values)
     places = named_cells(package)
     epoch = first_day(package)
     rules = input_rules(spec)
@@ -229,7 +267,7 @@ def _given(package: Package, empty: Package, spec: Template, changes: Migration,
             {"sheet": "", "cell": name, "found": "a name that refers to nothing", "allowed": "the name of one cell"}
         )
     fits = problems_of_inputs(spec, inputs)[0]
-    return Given(fits, _tables(package, empty, spec, changes, report, epoch))
+    return Given(fits, _tables(package, values, empty, spec, changes, report, epoch))
 
 
 def _conflict(place: tuple[str, int, int], found: str, allowed: str) -> dict[str, Any]:
@@ -237,19 +275,31 @@ def _conflict(place: tuple[str, int, int], found: str, allowed: str) -> dict[str
 
 
 def _tables(
-    package: Package, empty: Package, spec: Template, changes: Migration, report: Report, epoch: datetime.date
+    package: Package,
+    values: Values,
+    empty: Package,
+    spec: Template,
+    changes: Migration,
+    report: Report,
+    epoch: datetime.date,
 ) -> dict[str, Columns]:
-    values = cell_values(package)
     known = {table.name: {column_key(c.name) for c in table.columns} for table in empty.tables()}
     tables = {table.name: table for table in package.tables()}
     given = {}
     for name, rules in table_rules(spec).items():
-        if name not in tables or name not in known:
+        if name not in known:
+            continue
+        if name not in tables:
+            allowed = "the template's table; it was deleted or renamed"
+            report.conflicts.append({"sheet": "", "cell": name, "found": "no such table", "allowed": allowed})
             continue
         table = tables[name]
         area = parse_area(table.ref)
         names = [column.name for column in table.columns]
         heads = dict(zip(column_keys(names), names, strict=True))
+        for key in sorted(known[name] - heads.keys()):
+            place = (table.sheet, area.top, area.left)
+            report.conflicts.append(_conflict(place, f"{name} without the column {key!r}", "every column"))
         renamed = column_keys(changes.columns.get((name, head), head) for head in names)
         targets = dict(zip(heads, renamed, strict=True))
         rows = placed_records(table, values)
@@ -285,19 +335,19 @@ def _renewed(
     package: Package, empty: Package, new: Package, changes: Migration, spec: Template, report: Report
 ) -> Package:
     result = package.copy()
-    found = pairs(package, new, changes, template_is_new=True)
     grown = pairs(empty, package, Migration(), template_is_new=False)
     since = {pair.new: pair for pair in grown}
+    # A sheet that only bears the name of a new one is the planner's.
+    found = [pair for pair in pairs(package, new, changes, template_is_new=True) if pair.old in since]
     astray = Astray.between(package, empty, new, changes, found)
     own: dict[str, Own] = {}
     for pair in found:
-        if pair.old in since:
-            own[pair.old] = own_cells(package, empty, pair, since[pair.old], table_rules(spec))
-            for place, cell in own[pair.old].overwritten.items():
-                text = f"={cell.formula}" if cell.formula is not None else shown(plain(cell.value))
-                report.conflicts.append(
-                    _conflict((pair.old, *place), text, "what the template says there; it was typed over")
-                )
+        own[pair.old] = own_cells(package, empty, pair, since[pair.old], table_rules(spec))
+        for place, cell in own[pair.old].overwritten.items():
+            text = f"={cell.formula}" if cell.formula is not None else shown(plain(cell.value))
+            report.conflicts.append(
+                _conflict((pair.old, *place), text, "what the template says there; it was typed over")
+            )
     taken = take_styles(result, new)
     mark = dynamic_array_metadata(result) if _is_marked(new) else None
     grafting = Grafting(

@@ -10,13 +10,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from valuehour.errors import DataError, UsageError
+from valuehour.errors import DataError, ProgramError, UsageError
 from valuehour.models.names import did_you_mean, listed
 from valuehour.ooxml import CellValue, Package, read_cells
 from valuehour.workbooks.data import table_rules
-from valuehour.workbooks.read import first_day, in_days, marks, plain, read
+from valuehour.workbooks.read import first_day, in_days, marks, plain
 from valuehour.workbooks.records import Columns
 from valuehour.workbooks.spec import Accepts, Template, column_key
+from valuehour.workbooks.validated import validated
 
 MAX_BYTES = 200_000_000
 _BLOCK = 1024
@@ -31,6 +32,8 @@ def load(path: Path, template: Template, table: str | None = None) -> dict[str, 
         The file cannot be read as what its name says: where and why.
     UsageError
         A kind of file that is not known, or a table that is missing or that the template does not have.
+    ProgramError
+        A YAML file, and pyyaml is not installed.
     """
     kind = path.suffix.lower()
     if kind not in _READERS and kind not in (".csv", ".xlsx"):
@@ -95,7 +98,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _yaml(text: str, name: str) -> Any:
-    import yaml
+    try:
+        import yaml
+    except ModuleNotFoundError:
+        raise ProgramError(
+            f"{name}: YAML files need pyyaml; install it with: pip install 'valuehour[yaml]', or save it as JSON or "
+            "TOML"
+        ) from None
 
     class Loader(yaml.SafeLoader):
         """Plain data; a key that is there twice is refused."""
@@ -194,7 +203,10 @@ def _number(text: str) -> float | str | None:
 def _workbook(package: Package, template: Template, table: str | None) -> dict[str, Any]:
     """What a workbook holds: one of ours as it is read, any other a table a sheet, with a line of column names."""
     if marks(package) is not None:
-        found = read(package).as_dict()
+        contents, problems = validated(package)
+        if problems:
+            raise DataError("\n".join(f"{package.label}: {problem}" for problem in problems))
+        found = contents.as_dict()
         if table is None:
             return found
         return {"tables": {table: found["tables"].get(table, [])}}

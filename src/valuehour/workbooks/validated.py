@@ -9,7 +9,7 @@ from valuehour.errors import CellError
 from valuehour.models.names import did_you_mean, shown
 from valuehour.ooxml import Package, Table, format_cell, parse_area
 from valuehour.workbooks.data import Filling, Problem, input_rules, problems_of_inputs, table_rules
-from valuehour.workbooks.read import Contents, Values, cell_values, named_cells, placed_records, read
+from valuehour.workbooks.read import Contents, Values, cell_values, filled_rows, named_cells, read
 from valuehour.workbooks.records import Columns, checked, rule_problems
 from valuehour.workbooks.spec import Template, column_key, column_keys
 from valuehour.workbooks.templates import TEMPLATES, template
@@ -33,15 +33,17 @@ class CellProblem:
         return {"sheet": self.sheet, "cell": self.cell, "found": self.found, "allowed": self.allowed}
 
 
-def validated(package: Package) -> tuple[Contents, list[CellProblem]]:
+def validated(package: Package, values: Values | None = None) -> tuple[Contents, list[CellProblem]]:
     """Read a workbook of ours and check all of it: inputs, records, names and tables.
+
+    ``values`` are its cells where they are known already.
 
     Raises
     ------
     WorkbookError
         The workbook is not one of ours.
     """
-    values = cell_values(package)
+    values = cell_values(package) if values is None else values
     contents = read(package, values)
     names = named_cells(package)
     if contents.template not in TEMPLATES:
@@ -54,12 +56,12 @@ def validated(package: Package) -> tuple[Contents, list[CellProblem]]:
     tables = {table.name: table for table in package.tables()}
     problems = [*_names(package, spec), *_tables(spec, tables)]
     problems += _inputs(spec, contents, names, values)
-    rows = {name: [row for row, _ in placed_records(tables[name], values)] for name in contents.tables}
+    rows = {name: filled_rows(tables[name], values) for name in contents.tables}
     problems += _records(spec, contents, tables, rows, values)
     if not problems:
         filling = Filling(
             {key: value for key, value in contents.inputs.items() if value is not None},
-            {name: tuple(contents.tables[name]) for name in table_rules(spec) if name in contents.tables},
+            {name: contents.tables[name] for name in table_rules(spec) if name in contents.tables},
         )
         places = _Places(names, tables, rows)
         problems += [places.of(problem) for problem in rule_problems(spec, filling)]

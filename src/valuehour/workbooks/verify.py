@@ -192,12 +192,21 @@ def _native(package: Package, cells: Cells, called: Formulas, results: Results) 
         values = {ref: entered(results[sheet, *parse_cell(ref)]) for ref in by_ref.keys() - plain[sheet].keys()}
         if values:
             patch_cells(copy, sheet, values)
-    for table in copy.tables():
-        copy.parts[table.part] = _COLUMN_FORMULA.sub(b"", copy.parts[table.part])
-    # The format lets a file leave these counts out, as LibreOffice does; the engine reads no file without them.
-    for part in (*(sheet.part for sheet in copy.worksheets()), *(table.part for table in copy.tables())):
-        copy.parts[part] = _UNCOUNTED.sub(_counted, copy.parts[part])
+    ease(copy)
     return copy
+
+
+def ease(package: Package) -> None:
+    """Take away what keeps the engine from reading a workbook that people and other programs have saved.
+
+    It refuses a table in which a value was typed over a column's formula, and the lists without a count that
+    LibreOffice writes and the format allows.
+    """
+    tables = package.tables()
+    for table in tables:
+        package.parts[table.part] = _COLUMN_FORMULA.sub(b"", package.parts[table.part])
+    for part in (*(sheet.part for sheet in package.worksheets()), *(table.part for table in tables)):
+        package.parts[part] = _UNCOUNTED.sub(_counted, package.parts[part])
 
 
 def _counted(match: re.Match[bytes]) -> bytes:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect
 
 OFFICE = Path(__file__).with_name("office.js")
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 READY = "#chip:not([data-state=checking])"
 
 Call = tuple[str, list[Any], str]
@@ -80,6 +82,7 @@ def excel_page(
     listen: bool = False,
     without: str = "",
     theme: dict[str, str] | None = None,
+    busy: bool = False,
     routes: dict[str, Callable[[Route], None]] | None = None,
     path: str = "/taskpane.html",
     **options: Any,
@@ -87,12 +90,12 @@ def excel_page(
     """Open the task pane; without ``office`` with the real Office.js, in a browser that is no Excel.
 
     ``listen`` keeps the requests; ``without`` is what cannot be loaded; ``routes`` answer for the server afterwards;
-    ``theme`` is what Excel says its own is.
+    ``theme`` is what Excel says its own is; ``busy`` lets it answer no question until ``excelIsBusy`` is unset.
     """
     context = browser.new_context(**{"viewport": {"width": 350, "height": 900}, "locale": "en-GB"} | options)
     try:
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         opened = ExcelPage(page, url)
 
         def complain(message: ConsoleMessage) -> None:
@@ -107,7 +110,7 @@ def excel_page(
             page.route(
                 "**/office-js/**/office.js", lambda route: route.fulfill(path=OFFICE, content_type="text/javascript")
             )
-            page.add_init_script(f"globalThis.officeTheme = {json.dumps(theme)}")
+            page.add_init_script(f"globalThis.officeTheme = {json.dumps(theme)}; excelIsBusy = {json.dumps(busy)}")
         if without:
             page.route(without, lambda route: route.abort())
         page.goto(url + path)

@@ -138,7 +138,8 @@ class RequestContext {
   }
   async sync() {
     excel.syncs += 1;
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    do await new Promise((resolve) => setTimeout(resolve, 1));
+    while (globalThis.excelIsBusy);
     for (const work of this.queue.splice(0)) work();
   }
 }

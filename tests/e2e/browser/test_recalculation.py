@@ -41,6 +41,13 @@ def served() -> Iterator[Served]:
         yield served
 
 
+@pytest.fixture(scope="module")
+def shared(browser: Browser, served: Served) -> Iterator[ExcelPage]:
+    """A page for the tests that leave nothing behind in it."""
+    with excel_page(browser, served.url) as excel:
+        yield excel
+
+
 def _calculate(excel: ExcelPage, cells: list[Formula]) -> dict[str, Any]:
     """Recalculate these cells; gives those that differ from Python's value, by address."""
     places = addresses(len(cells))
@@ -79,10 +86,9 @@ def test_ten_thousand_cells_get_the_same_values_without_the_batching_script(brow
 
 
 @pytest.mark.parametrize("kind", RARE)
-def test_every_kind_of_cell_alone(browser: Browser, served: Served, kind: str) -> None:
+def test_every_kind_of_cell_alone(shared: ExcelPage, kind: str) -> None:
     chosen = formulas(8 * len(RARE))[8 * list(RARE).index(kind)]
-    with excel_page(browser, served.url) as excel:
-        assert _calculate(excel, [chosen]) == {}
+    assert _calculate(shared, [chosen]) == {}
 
 
 def test_a_call_that_fails_spoils_no_other(browser: Browser, served: Served) -> None:
@@ -158,6 +164,16 @@ def test_calls_are_tried_again_while_that_may_help(browser: Browser, served: Ser
     assert tries == [100, 100, 100]
 
 
+@pytest.mark.parametrize(
+    "answer", [{"results": [{"status": 200, "data": {"result": [[1]]}}]}, {"results": [None] * 20}, {"results": 20}, []]
+)
+def test_an_answer_that_does_not_fit_leaves_no_cell_waiting(browser: Browser, served: Served, answer: Any) -> None:
+    with excel_page(browser, served.url, routes={f"**{BATCH}": lambda route: route.fulfill(json=answer)}) as excel:
+        answers, _ = excel.recalculate([cell.call("Sheet1!A1") for cell in formulas(20)])
+    # As with any answer that does not arrive: the functions' script names the failure after its last try.
+    assert {answer["message"] for answer in answers} == {"Error: The server did not give one answer for each call."}
+
+
 @pytest.mark.parametrize(("status", "tries"), [(503, 3), (401, 1)])
 def test_a_refusal_that_stays_is_shown_in_each_cell(browser: Browser, served: Served, status: int, tries: int) -> None:
     refused: list[int] = []
@@ -224,6 +240,16 @@ def test_the_first_recalculation_asks_excel_for_nothing(browser: Browser, served
         excel.wait_for_syncs(3)
         assert _calculate(excel, formulas(500)) == {}
         assert excel.page.evaluate("excel.syncs") == 3  # the workbook's name, its culture, its date format
+
+
+def test_cells_that_are_early_wait_for_the_same_answers_of_excel(browser: Browser, served: Served) -> None:
+    cell = Formula("SUCCESS_RATE", (88, 100))
+    with excel_page(browser, served.url, busy=True) as excel:
+        excel.begin([cell.call(address) for address in addresses(500)])
+        excel.page.evaluate("() => { excelIsBusy = false }")
+        answers, _ = excel.finish()
+        assert [shown(answer) for answer in answers] == [cell.expected()] * 500
+        assert excel.page.evaluate("excel.syncs") == 3
 
 
 def test_a_hidden_page_whose_timers_stand_still_calculates(browser: Browser, served: Served) -> None:

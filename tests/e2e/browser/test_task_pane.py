@@ -72,7 +72,7 @@ def test_every_function_is_listed_with_its_arguments_as_defined(excel: ExcelPage
         for argument in function.arguments:
             assert f"{argument.description}" in text
             assert argument.unit in text
-            assert argument.domain in text
+            assert argument.domain.replace(">=", "≥") in text
             if argument.optional and argument.default is not None:
                 assert f"({argument.default_text} if left out)" in text
         assert item.locator("input").count() == function.counts[1]
@@ -148,6 +148,7 @@ def test_a_cell_that_holds_something_is_overwritten_only_after_asking(excel: Exc
 
     # Agreed to overwrite one content, not another that came in between.
     insert.click()
+    expect(question).to_be_visible()
     excel.set_cell("B2", "Revenue 2027")
     item.get_by_text("Overwrite it").click()
     expect(question).to_contain_text("Sheet1!B2 holds Revenue 2027")
@@ -372,7 +373,7 @@ def test_every_control_has_a_name_and_every_id_is_one(excel: ExcelPage) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 350, 640])
+@pytest.mark.parametrize("width", [320, 640])
 def test_everything_is_legible_in_both_themes_and_every_width(
     browser: Browser, served: Served, scheme: str, width: int
 ) -> None:
@@ -417,7 +418,7 @@ def test_the_page_follows_the_theme_of_excel_and_not_only_that_of_the_system(bro
 def test_nothing_moves_for_those_who_do_not_want_it(browser: Browser, served: Served, motion: str, moves: bool) -> None:
     with excel_page(browser, served.url, reduced_motion=motion) as excel:
         durations = excel.page.evaluate(
-            "() => [...document.querySelectorAll('*')].map((all) => parseFloat(getComputedStyle(all).transitionDuration))"
+            "() => [...document.querySelectorAll('*')].map((a) => parseFloat(getComputedStyle(a).transitionDuration))"
         )
         assert any(duration > 0 for duration in durations) is moves
 
@@ -438,9 +439,8 @@ def test_no_request_leaves_the_server_not_even_with_the_real_office_js(browser: 
 
 
 def test_outside_excel_the_pane_says_so(browser: Browser, served: Served) -> None:
-    with excel_page(browser, served.url, office=False) as excel:
-        # Where it was to run in Excel and does not, loading again may help; here one goes on without.
-        excel.page.get_by_text("Cancel").click()
+    # xlwings' own script loads the page again and again where it was to run in Excel and does not.
+    with excel_page(browser, served.url, office=False, without="**/taskpane-reload.js") as excel:
         item = _open(excel.page, "SUCCESS_RATE")
         item.get_by_text("Insert into the active cell").click()
         expect(item.locator(".refusal")).to_have_text("Open this page in Excel to insert functions.")

@@ -53,6 +53,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, trace: Path) -> Iterator[Se
         "XLWINGS_PROJECT_DIR": str(careless),
         "TRACE": str(trace),
         "VALUEHOUR_BODY_MAX_BYTES": str(BODY_BYTES),
+        "VALUEHOUR_BATCH_MAX_BYTES": str(BODY_BYTES),
         "VALUEHOUR_BODY_SECONDS": str(BODY_SECONDS),
         "VALUEHOUR_BATCH_MAX_CALLS": str(CALLS),
         "VALUEHOUR_RESULT_MAX_CELLS": str(CELLS),
@@ -259,7 +260,8 @@ def everything(connection: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://localhost.evil.example", "http://localhost:1", "file://"]
+    "origin",
+    ["https://evil.example", "null", "http://localhost.evil.example", "http://localhost:1", "file://", "http://["],
 )
 @pytest.mark.parametrize("path", [CALL, BATCH])
 def test_a_web_page_of_another_origin_cannot_call(server: Server, path: str, origin: str) -> None:

@@ -91,7 +91,8 @@ def test_a_range_of_100_000_cells_comes_back_as_python_has_it(server: Server, na
     first, *others = next(iter(arguments.valid_calls(name, 1))).arguments
     place = next((i for i, argument in enumerate(FUNCTIONS[name].arguments) if argument.whole_range), 0)
     given = [first, *others]
-    given[place] = [[cell] for cell in arguments_of(given[place])]
+    is_shares = FUNCTIONS[name].arguments[place].name == "shares"
+    given[place] = [[0.5 / MANY if is_shares else cell] for cell in repeated(given[place])]
 
     answer = server.post(CALL, posted(name, *given))
 
@@ -102,7 +103,7 @@ def test_a_range_of_100_000_cells_comes_back_as_python_has_it(server: Server, na
         assert len(result) == (1 if FUNCTIONS[name].aggregates and not FUNCTIONS[name].returns_array else MANY)
 
 
-def arguments_of(argument: Any) -> list[Any]:
+def repeated(argument: Any) -> list[Any]:
     """The cells of an argument, repeated until there are many."""
     cells = [cell for row in argument for cell in row] if isinstance(argument, list) else [argument]
     return (cells * (MANY // len(cells) + 1))[:MANY]

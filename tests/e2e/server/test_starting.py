@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import datetime
+import http.client
 import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from tests.e2e.processes import COMMAND, environment
 from tests.ledgers import Clock
-from tests.serving import BATCH, HEALTH, payload, project, serving
+from tests.served import PATIENCE
+from tests.serving import BATCH, CALL, HEALTH, free_port, payload, project, serving
 from valuehour.functions import FUNCTIONS
 from valuehour.ledger.store import Ledger
 
@@ -207,3 +216,74 @@ def test_it_stops_when_told_to_and_leaves_no_process_behind(tmp_path: Path) -> N
         assert server.process.wait(30) == 0
         assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
         assert os.getpgid(0) != server.process.pid
+
+
+def test_a_server_below_the_root_of_a_proxy_answers_there_only() -> None:
+    with serving(XLWINGS_APP_PATH="/vh", XLWINGS_STATIC_URL_PATH="/vh/static") as server:
+        call = payload("VALUE_PER_HOUR", 8760, 1)
+        assert server.post(f"/vh{CALL}", call).json == {"result": [[1.0]]}
+        assert server.post(f"/vh{BATCH}", {"calls": [call]}).status == 200
+        assert server.request("GET", f"/vh{HEALTH}").json["batch"] == f"/vh{BATCH}"
+        assert server.post("/vh/xlwings/custom-scripts-call/x", {}).status == 404
+        assert server.post(CALL, call).status == 405
+
+
+def test_a_certificate_makes_it_speak_tls(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    port = free_port()
+    command = [*COMMAND, "serve", "--port", str(port), "--certfile", str(certificate), "--keyfile", str(key)]
+    process = subprocess.Popen(command, env=environment(**KEY), stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            connection = http.client.HTTPSConnection("localhost", port, context=trusting, timeout=PATIENCE)
+            try:
+                connection.request("GET", HEALTH)
+                response = connection.getresponse()
+                status, headers = response.status, dict(response.getheaders())
+                break
+            except OSError:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            finally:
+                connection.close()
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    assert status == 200
+    assert "max-age" in headers["strict-transport-security"]
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return files
+
+
+def test_half_a_certificate_is_refused(tmp_path: Path) -> None:
+    certificate, _ = self_signed(tmp_path)
+    done = started(tmp_path, "--certfile", certificate, **KEY)
+
+    assert done.returncode == 2
+    assert done.stderr == "valuehour: --certfile and --keyfile go together; found one of them\n"

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from tests.browser import PYODIDE
 from valuehour.hosts.excel.calls import Rows
-from valuehour.hosts.lite.site import site
+from valuehour.hosts.lite.site import OFFICE_JS, site
 
 OFFICE = Path(__file__).parents[1] / "browser" / "office.js"
 LIMIT = 120_000
@@ -80,8 +80,10 @@ class Opened:
 
 
 @contextmanager
-def opened(browser: Browser, url: str, page_name: str = "taskpane.html") -> Iterator[Opened]:
-    """A page of the folder, with the small Excel instead of Microsoft's file, and nothing else from outside."""
+def opened(
+    browser: Browser, url: str, page_name: str = "taskpane.html", *, office: Path | None = OFFICE
+) -> Iterator[Opened]:
+    """A page of the folder, with the small Excel (or another file, or none) for Office.js, and nothing from outside."""
     context = browser.new_context(viewport={"width": 350, "height": 900}, locale="en-GB")
     try:
         page = context.new_page()
@@ -89,8 +91,8 @@ def opened(browser: Browser, url: str, page_name: str = "taskpane.html") -> Iter
         found = Opened(page, [], [])
 
         def elsewhere(route: Route) -> None:
-            if route.request.url.endswith("/office.js"):
-                route.fulfill(path=OFFICE, content_type="text/javascript")
+            if office is not None and route.request.url == OFFICE_JS:
+                route.fulfill(path=office, content_type="text/javascript")
             else:
                 found.abroad.append(route.request.url)
                 route.abort()

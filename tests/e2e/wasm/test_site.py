@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.parity.arguments import calls
 from valuehour.catalog import load_catalog
 from valuehour.errors import CellError
 from valuehour.functions import FUNCTIONS
+from valuehour.hosts.lite.site import OFFICE_JS
 
 pytestmark = [pytest.mark.requires_browser, pytest.mark.requires_pyodide]
 
@@ -135,6 +137,23 @@ def test_a_site_without_its_functions_says_so_and_cells_are_errors(browser: Brow
         answers, _ = page.recalculate([{"id": "SUCCESS_RATE", "args": [[[1]], [[4]]], "address": "A1"}])
         assert answers[0]["error"] == "#VALUE!"
         assert "404" in answers[0]["message"]
+
+
+def test_microsofts_own_office_js_knows_every_function_once_the_page_is_read(browser: Browser, tmp_path: Path) -> None:
+    write(tmp_path, TAXONOMY)
+    (real,) = Path(str(files("xlwings_server"))).glob("static/vendor/office-js/*/dist/office.js")
+    with served(tmp_path) as url, opened(browser, url, office=real) as page:
+        page.page.wait_for_selector("#status[data-state=ready]")
+        known = page.page.evaluate("Object.keys(CustomFunctions._association.mappings)")
+        assert set(known) == set(FUNCTIONS)
+
+
+def test_a_network_without_microsoft_is_told_as_such(browser: Browser, tmp_path: Path) -> None:
+    write(tmp_path, TAXONOMY)
+    with served(tmp_path) as url, opened(browser, url, office=None) as page:
+        page.page.wait_for_selector("#status[data-state=failed]")
+        assert "Office.js" in page.page.inner_text("#status")
+        assert page.abroad == [OFFICE_JS]
 
 
 def test_the_same_site_has_the_same_bytes(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import as_file, files
 
 import pytest
+from pyopenvba import ExcelFile
 from pyopenvba.interpreter import VBACompileError, parse_module, tokenize
 
 from valuehour.errors import CellError
@@ -42,7 +44,11 @@ MEMBERS: dict[str, dict[str, set[str]]] = {
     "help": {"application": {"macrooptions"}, "thisworkbook": {"name", "isaddin", "saved"}},
     "workbook": {},
 }
-WORDS = {"else", "explicit", "goto", "module", "object", "error", "date", "step", "vb_name"}
+WORDS = {"else", "explicit", "goto", "object", "error", "date", "step", "vb_name"}
+FORBIDDEN = {
+    *("activeworkbook", "workbooks", "sheets", "evaluate", "environ", "getobject", "getsetting", "callbyname"),
+    *("declare", "lib", "addressof", "shell", "run", "open", "input", "dir", "curdir"),
+}
 NAMED_ARGUMENTS = {"macro", "category", "argumentdescriptions"}
 
 
@@ -127,8 +133,15 @@ def test_no_name_is_used_but_those_on_the_list(name: str) -> None:
     used = {word.lower() for word in names(MODULES[name])}
     beyond = used - ours - RESERVED - WORDS - members
     assert beyond == BEYOND[name] | (NAMED_ARGUMENTS if name == "help" else set())
-    forbidden = "activeworkbook workbooks sheets evaluate run shell declare lib addressof open input environ getobject"
-    assert not used & set(forbidden.split())
+    assert not used & FORBIDDEN
+
+
+def test_the_same_look_at_the_template_finds_what_it_looks_for() -> None:
+    """The add-in of xlwings reads the open workbook's sheets and folder, and starts what they name."""
+    template = files("xlwings").joinpath("quickstart_addin_ribbon.xlam")
+    with as_file(template) as path, ExcelFile(path) as file:
+        used = {word.lower() for word in names(file.get_module("xlwings"))}
+    assert {"activeworkbook", "sheets", "declare", "lib", "open", "environ", "run"} <= used & FORBIDDEN
 
 
 @pytest.mark.parametrize("name", MODULES)

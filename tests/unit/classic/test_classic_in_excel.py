@@ -96,6 +96,37 @@ def test_python_is_started_again_when_somebody_ends_it(excel: Excel) -> None:
     assert excel.ask("count_starts") == before + 1
 
 
+def test_a_call_that_memory_does_not_hold_spoils_no_other_cell(excel: Excel) -> None:
+    """Such as ranges of whole columns in Excel of 32 bits: Python is not ended for it, and nobody else waits."""
+    given = [["value", 1], ["value", 3]]
+    assert excel.ask("call", "SIGNIFICANT", given) == 1
+    before = excel.ask("count_starts")
+    excel.ask("refuse", "UPLIFT")
+    assert excel.ask("call", "UPLIFT", [["value", 2]]) == {"error": "#VALUE!"}
+    assert excel.ask("call", "SIGNIFICANT", given) == 1
+    excel.ask("refuse")
+    assert excel.ask("call", "UPLIFT", [["value", 2]]) == 2
+    assert excel.ask("count_starts") == before
+
+
+def test_a_python_that_does_not_start_is_waited_for_once(excel: Excel) -> None:
+    """Windows may take two minutes to say so."""
+    excel.ask("wait", 0)
+    excel.ask("take_python_away")
+    assert "does not answer" in excel.ask("about")
+    before = excel.ask("count_searches")
+    assert excel.ask("call", "SIGNIFICANT", [["value", 1], ["value", 3]]) == {"error": "#NAME?"}
+    assert excel.ask("count_searches") == before + 1
+    excel.ask("give_python_back")
+    excel.ask("wait", 31)
+
+
+def test_about_starts_a_python_that_somebody_ended(excel: Excel) -> None:
+    assert excel.ask("call", "SIGNIFICANT", [["value", 1], ["value", 3]]) == 1
+    excel.ask("end_python")
+    assert "Python: valuehour" in excel.ask("about")
+
+
 def test_without_python_cells_say_name_and_a_sheet_of_them_does_not_wait_for_each(excel: Excel) -> None:
     given = [["value", 1], ["value", 3]]
     excel.ask("wait", 0)  # from here on the clock stands still

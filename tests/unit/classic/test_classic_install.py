@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import as_file, files
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -14,11 +16,12 @@ from typing import Any
 import pytest
 import xlwings  # noqa: F401  before anything says that this is Windows
 
-from tests.pywin32 import module
+from tests.pywin32 import ComError, module
 from tests.workbooks import complaints, valuehour
 from valuehour.hosts.classic import install
 from valuehour.hosts.classic.addin import NAME, UNVERIFIED, addin
-from valuehour.hosts.classic.server import CLSID, PROG_ID
+from valuehour.hosts.classic.server import CLSID, PROG_ID, Calculator
+from valuehour.ooxml import Package
 
 START = Path("Microsoft", "Excel", "XLSTART", NAME)
 OWN_CATALOG = (
@@ -76,6 +79,14 @@ class Registry:
             raise PermissionError(5, "Access is denied")
         del self.values[access, key.lower()]
 
+    def started(self, name: str) -> Any:
+        """The object of a class that is registered; what the command does is proven elsewhere."""
+        (clsid,) = self.holds(f"Software\\Classes\\{name}\\CLSID")
+        (command,) = self.holds(f"Software\\Classes\\CLSID\\{clsid}\\LocalServer32")
+        if command is None or not Path(command.split('"')[1]).exists():
+            raise ComError("Server execution failed")
+        return Calculator()
+
     def holds(self, key: str) -> set[str | None]:
         """The value of a key, as programs of 64 and of 32 bits see it."""
         return {self.values.get((view, key.lower())) for view in (256, 512)}
@@ -91,6 +102,8 @@ def windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Registry:
     monkeypatch.setattr("platform.system", lambda: "Windows")
     monkeypatch.setitem(sys.modules, "winreg", registry.module())
     monkeypatch.setitem(sys.modules, "win32com", module("win32com"))
+    monkeypatch.setitem(sys.modules, "pywintypes", module("pywintypes", com_error=ComError))
+    monkeypatch.setitem(sys.modules, "win32com.client", module("win32com.client", Dispatch=registry.started))
     return registry
 
 
@@ -102,11 +115,12 @@ def test_the_add_in_is_where_excel_starts_and_windows_knows_its_python(windows: 
     done = valuehour("addin", "install")
     assert (done.exit_code, complaints(done)) == (0, [])
     assert UNVERIFIED in done.output
+    assert "Python: valuehour " in done.output, "Windows was asked to start it"
     assert start_folder_file().read_bytes() == addin()
     assert [path.name for path in start_folder_file().parent.iterdir()] == [NAME]
     assert windows.holds(f"Software\\Classes\\{PROG_ID}\\CLSID") == {CLSID}
     (command,) = windows.holds(f"Software\\Classes\\CLSID\\{CLSID}\\LocalServer32")
-    assert command == f'"{sys.executable}" -P -B -m valuehour.hosts.classic.server'
+    assert command == f'"{sys.executable}" -E -P -B -m valuehour.hosts.classic.server'
 
 
 def test_the_python_without_a_window_is_preferred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +129,15 @@ def test_the_python_without_a_window_is_preferred(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(sys, "executable", str(folder / "python.exe"))
     assert install.command().startswith(f'"{folder / "python.exe"}" ')
     (folder / "pythonw.exe").touch()
-    assert install.command() == f'"{folder / "pythonw.exe"}" -P -B -m valuehour.hosts.classic.server'
+    assert install.command() == f'"{folder / "pythonw.exe"}" -E -P -B -m valuehour.hosts.classic.server'
+
+
+def test_a_python_that_does_not_start_is_told_at_once(windows: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(Path("gone", "python.exe")))
+    done = valuehour("addin", "install")
+    assert done.exit_code == 2
+    assert "Server execution failed" in complaints(done)[0]
+    assert "#NAME?" in complaints(done)[0]
 
 
 def test_a_catalog_of_ones_own_reaches_the_python_that_windows_starts(windows: Registry, tmp_path: Path) -> None:
@@ -186,8 +208,6 @@ def refuse_only(file: Path, usual: Any) -> Any:
 
 
 def test_an_add_in_that_was_signed_is_installed_as_it_is(windows: Registry, tmp_path: Path) -> None:
-    from valuehour.ooxml import Package
-
     package = Package.read(addin())
     package.parts["xl/vbaProjectSignature.bin"] = b"a signature"
     path = tmp_path / "signed.xlam"
@@ -197,11 +217,29 @@ def test_an_add_in_that_was_signed_is_installed_as_it_is(windows: Registry, tmp_
     assert start_folder_file().read_bytes() == path.read_bytes()
 
 
-def test_a_file_that_is_no_add_in_is_refused(windows: Registry) -> None:
-    done = valuehour("addin", "install", "--file", Path("workbook_templates", "grouping_taxonomy.xlsx"))
-    assert done.exit_code == 2
-    assert "is no Excel add-in" in complaints(done)[0]
+@pytest.mark.parametrize("further", [[], ["--dry-run"]])
+def test_a_file_that_is_no_add_in_of_ours_is_refused(windows: Registry, tmp_path: Path, further: list[str]) -> None:
+    """Also when it is only asked what would be done."""
+    text, other, hollow = tmp_path / "valuehour.bas", tmp_path / "other.xlam", tmp_path / "hollow.xlam"
+    text.write_text("Option Explicit", encoding="ascii")
+    with as_file(files("xlwings").joinpath("quickstart_addin_ribbon.xlam")) as path:
+        shutil.copy(path, other)
+    package = Package.read(addin())
+    package.parts["xl/vbaProject.bin"] = package.parts["xl/vbaProject.bin"][:100]
+    hollow.write_bytes(package.to_bytes())
+    problems = {
+        Path("workbook_templates", "grouping_taxonomy.xlsx"): "is no Excel add-in",
+        text: "is no Excel add-in; allowed: a file that valuehour addin build made",
+        tmp_path / "nothing.xlam": "does not exist",
+        other: "is the add-in of something else",
+        hollow: "is the add-in of something else",
+    }
+    for path, problem in problems.items():
+        done = valuehour("addin", "install", "--file", path, *further)
+        assert (done.exit_code, len(complaints(done))) == (2, 1)
+        assert f"{path}: {problem}" in complaints(done)[0]
     assert not windows.values
+    assert not start_folder_file().exists()
 
 
 def test_what_would_be_written_is_shown_anywhere_and_nothing_is_written(tmp_path: Path) -> None:
@@ -210,6 +248,7 @@ def test_what_would_be_written_is_shown_anywhere_and_nothing_is_written(tmp_path
     lines = done.output.splitlines()
     assert lines[0].startswith("file ")
     assert lines[0].endswith("%APPDATA%\\Microsoft\\Excel\\XLSTART\\valuehour.xlam")
+    assert "/reg:64" in lines.pop()
     assert [line.split(" = ")[0] for line in lines[1:]] == [
         f"registry  HKCU\\Software\\Classes\\{key}"
         for key in (
@@ -225,6 +264,44 @@ def test_a_missing_package_is_named_with_how_to_install_it(windows: Registry, mo
     done = valuehour("addin", "install")
     assert done.exit_code == 2
     assert "pip install 'valuehour[excel]'" in complaints(done)[0]
+    assert not windows.values
+
+
+def test_what_was_installed_can_be_removed_when_the_packages_are_gone(
+    windows: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert valuehour("addin", "install").exit_code == 0
+    for name in ("win32com", "xlwings", "pyopenvba"):
+        monkeypatch.setitem(sys.modules, name, None)
+    done = valuehour("addin", "uninstall")
+    assert (done.exit_code, complaints(done)) == (0, [])
+    assert not start_folder_file().exists()
+
+
+def test_what_windows_forbids_is_named(windows: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(sys.modules["winreg"], "SetValueEx", refuse)
+    done = valuehour("addin", "install")
+    assert done.exit_code == 2
+    assert complaints(done) == [
+        f"HKCU\\Software\\Classes\\{PROG_ID}: Windows does not let it be written (Access is denied)"
+    ]
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_without_a_users_folder_nothing_is_written_elsewhere(
+    windows: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    """Not into a folder of the name %APPDATA% in the current one."""
+    monkeypatch.delenv("APPDATA")
+    monkeypatch.chdir(tmp_path)
+    before = set(tmp_path.rglob("*"))
+    done = valuehour("addin", command)
+    assert done.exit_code == 2
+    assert "APPDATA is not set" in complaints(done)[0]
+    assert set(tmp_path.rglob("*")) == before
     assert not windows.values
 
 
@@ -247,11 +324,16 @@ def test_a_python_whose_registry_excel_does_not_see_is_refused(
     assert not windows.values
 
 
-@pytest.mark.parametrize("safe", [True, False])
-def test_a_file_beside_a_workbook_is_not_run(tmp_path: Path, safe: bool) -> None:
-    """Excel's current folder is often that of the workbook. Without -P the file there is run: the test can fail."""
+@pytest.mark.parametrize(("left_out", "runs"), [(None, False), ("-P", True), ("-E", True)])
+def test_a_file_beside_a_workbook_is_not_run(tmp_path: Path, left_out: str | None, runs: bool) -> None:
+    """Excel's current folder is often that of the workbook, and an empty part of PYTHONPATH is the current folder.
+
+    Without either option the file there is run: the test can fail.
+    """
     for name in ("xlwings", "valuehour", "win32api", "encodings", "sitecustomize", "json", "os"):
         (tmp_path / f"{name}.py").write_text("import pathlib\npathlib.Path('was run').touch()\nraise SystemExit\n")
-    command = install.command().replace("-P ", "-P " if safe else "").split('"')
-    subprocess.run([command[1], *command[2].split()], cwd=tmp_path, check=False, capture_output=True)
-    assert (tmp_path / "was run").exists() is not safe
+    _, python, arguments = install.command().split('"')
+    command = [python, *(argument for argument in arguments.split() if argument != left_out)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=False, capture_output=True)
+    assert (tmp_path / "was run").exists() is runs

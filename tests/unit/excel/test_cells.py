@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from valuehour.errors import CellError
 from valuehour.functions import FUNCTIONS
 from valuehour.hosts.excel.calls import LARGEST_RESULT, calculate
 from valuehour.hosts.excel.cells import received, sent
+from valuehour.hosts.excel.converter import Cells
 
 NUM = {"type": "Error", "basicType": "Error", "basicValue": "#NUM!", "errorType": "Num"}
 
@@ -83,6 +85,16 @@ def test_cells_of_classic_excel(given: Any, cell: Any) -> None:
     found = received(given, officejs=False)
     assert found == cell
     assert type(found) is type(cell)
+
+
+@pytest.mark.parametrize("host", ["excel", "officejs"])
+def test_the_converter_reads_ranges_and_values_of_each_host(host: str) -> None:
+    context = SimpleNamespace(range=None, value=[[-2146826246, ""]], engine=SimpleNamespace(name=host))
+    Cells.reader({})(context)
+    assert context.value == ([[CellError.NA, ""]] if host == "excel" else [[-2146826246.0, None]])
+    context = SimpleNamespace(range=SimpleNamespace(raw_value=5.0), value=None, engine=SimpleNamespace(name=host))
+    Cells.reader({})(context)
+    assert context.value == 5.0
 
 
 def test_a_number_beyond_any_cell_is_refused_as_a_number() -> None:

@@ -15,17 +15,20 @@ import sys
 import sysconfig
 import zipfile
 from pathlib import Path
+from typing import Any, cast
 from xml.etree import ElementTree
 
 import pytest
 import xlwings.server
 from click.testing import CliRunner, Result
 
+from tests.e2e import test_manifest as rules
 from valuehour.catalog import load_catalog
 from valuehour.cli import main
 from valuehour.errors import UsageError
 from valuehour.functions import FUNCTIONS
 from valuehour.hosts import udfs
+from valuehour.hosts.archive import archive
 from valuehour.hosts.lite import packed, workbook
 from valuehour.hosts.lite.address import checked
 from valuehour.hosts.lite.site import metadata, site
@@ -97,7 +100,7 @@ def test_the_package_imports_itself_xlwings_and_the_standard_library_alone() -> 
 
 
 def test_the_package_answers_where_no_library_is(tmp_path: Path) -> None:
-    (tmp_path / "small.zip").write_bytes(packed.archive(packed.package([("Time", "Year"), ("Time", "Month")])))
+    (tmp_path / "small.zip").write_bytes(archive(packed.package([("Time", "Year"), ("Time", "Month")])))
     script = (
         "import sys; sys.path.insert(0, 'small.zip')\n"
         "from valuehour.hosts.lite.runtime import answer\n"
@@ -199,12 +202,24 @@ def test_the_manifest_leads_to_the_files_of_the_site(pyodide: Path) -> None:
     assert "{{" not in files["manifest.xml"].decode()
 
 
+@pytest.mark.parametrize("support_url", ["", "https://help.example/"])
+def test_the_manifest_keeps_microsofts_rules(pyodide: Path, support_url: str) -> None:
+    content = dict(site(TAXONOMY, url=URL, pyodide=pyodide, support_url=support_url))["manifest.xml"]
+    manifest = rules.Manifest(
+        ElementTree.fromstring(content), cast("Any", None), {"VALUEHOUR_PROVIDER_NAME": "valuehour"}
+    )
+    rules.test_every_element_has_its_children_in_the_order_of_the_schema(manifest)
+    rules.test_it_says_who_it_is_in_the_form_that_is_asked_for(manifest)
+    rules.test_resources_keep_to_the_lengths_and_every_reference_finds_its_own(manifest)
+    rules.test_ids_of_controls_groups_and_panes_are_unique_and_short(manifest)
+
+
 def test_a_site_is_known_by_its_address(pyodide: Path) -> None:
     def identifier(url: str) -> str:
         manifest = dict(site(TAXONOMY, url=url, pyodide=pyodide))["manifest.xml"].decode()
         return re.findall(r"<Id>(.+)</Id>", manifest)[0]
 
-    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}", identifier(URL))
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}", identifier(URL))
     assert identifier(URL) == identifier(f"{URL}/") != identifier("https://intranet.example/other")
 
 
@@ -224,6 +239,13 @@ def test_a_folder_without_pyodide_is_refused(pyodide: Path, tmp_path: Path) -> N
     assert list((tmp_path / "out").iterdir()) == []
     (pyodide / "pyodide.asm.js").touch()  # as older ones have it
     assert "pyodide/pyodide.asm.js" in dict(site(TAXONOMY, url=URL, pyodide=pyodide))
+
+
+def test_all_that_needs_no_more_than_a_folder_is_made_at_once(tmp_path: Path) -> None:
+    done = valuehour("addin", "build", "--out", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert {"valuehour.oxt", "valuehour.xlam", "main.py", packed.WHEEL} <= {path.name for path in tmp_path.iterdir()}
+    assert not (tmp_path / "manifest.xml").exists()
 
 
 def test_a_site_needs_its_address_and_python(tmp_path: Path) -> None:

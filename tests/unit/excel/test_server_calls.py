@@ -66,20 +66,21 @@ def test_what_is_no_number_never_leaves_as_one(name: str, number: float) -> None
 
 
 def long_arguments(function: Function) -> list[Any]:
-    """A column of 100,000 cells for each argument that must be given, of plausible numbers with some bad ones."""
-    columns = []
-    for argument in function.arguments[: max(function.counts[0], 1)]:
-        if argument.kind != "number":
-            columns.append([[f"part {place % 7}"] for place in range(LONG)])
-        elif function.name == "UPLIFT":
-            columns.append([[1.0 + place % 3 / 1e6] for place in range(LONG)])
-        elif function.aggregates and not argument.whole_range:
-            columns.append(1e6)
-        elif argument.name == "shares":
-            columns.append([[(place % 5) / 1e6] for place in range(LONG)])
-        else:
-            columns.append([[None if place % 20_011 == 7 else 0.5 + place % 9] for place in range(LONG)])
-    return columns
+    """A column of 100,000 cells, most of them plausible, in the first argument that takes one."""
+    arguments: list[Any] = [
+        2 if argument.kind == "number" else "x" for argument in function.arguments[: max(function.counts[0], 1)]
+    ]
+    names = [argument.name for argument in function.arguments if argument.whole_range or not function.aggregates]
+    place = next((place for place, argument in enumerate(function.arguments) if argument.name in names), 0)
+    arguments[place] = [[_cell(function.arguments[place].name, row)] for row in range(LONG)]
+    return arguments
+
+
+def _cell(argument: str, row: int) -> Any:
+    if row % 20_011 == 7:
+        return None
+    plausible = {"factor": 1 + row % 3 / 1e6, "shares": row % 5 / 1e6, "part": f"part {row % 7}", "name": "uplift.K"}
+    return plausible.get(argument, 0.5 + row % 9)
 
 
 @ALL
@@ -90,7 +91,7 @@ def test_a_hundred_thousand_cells(name: str) -> None:
     arguments = long_arguments(FUNCTIONS[name])
     found = shown(name, *arguments)
     assert same(found, said(name, *arguments))
-    if FUNCTIONS[name].aggregates is False:
+    if not FUNCTIONS[name].aggregates:
         assert len(found) == LONG
 
 

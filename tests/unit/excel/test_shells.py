@@ -6,6 +6,7 @@ import inspect
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
@@ -14,7 +15,7 @@ import xlwings.server
 from valuehour.functions import FUNCTIONS, Function
 from valuehour.hosts import udfs
 from valuehour.hosts.excel.calls import NAMESPACE
-from valuehour.hosts.excel.shells import CATEGORY, worksheet_functions
+from valuehour.hosts.excel.shells import Shell, worksheet_functions
 from valuehour.hosts.help import LONGEST, argument_help, function_help
 
 ALL = pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
@@ -77,8 +78,16 @@ def test_python_shows_the_same_arguments(function: Function) -> None:
     assert getattr(udfs, function.name).__module__ == udfs.__name__
 
 
-def test_functions_stand_together_in_the_list_of_categories() -> None:
-    assert CATEGORY == "valuehour"
+def test_functions_stand_together_in_excels_list_of_categories(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+
+    def func(**options: object) -> Callable[[Shell], Shell]:
+        told.append(options["category"])
+        return lambda shell: shell
+
+    monkeypatch.setattr("xlwings.func", func)
+    worksheet_functions("main", taxonomy=udfs.taxonomy)
+    assert told == ["valuehour"] * len(FUNCTIONS)
 
 
 def test_the_module_works_without_excel_licence_or_server() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
+import duckdb
 import pytest
 
 from tests.outcome_files import Folder, found, places, table, totals, workflow
 from valuehour.errors import OutcomesError, UsageError
+from valuehour.outcomes.duck import DuckDB
+from valuehour.outcomes.scan import FALSE, TRUE
 
 RUNS = "run_id,workflow,finished_at,success\n"
 SPEND = "date,workflow,cost\n"
@@ -231,3 +234,66 @@ def test_costs_below_zero_leave_priorities_out_instead_of_failing(folder: Folder
     outcomes = folder.join(SPEND + "2026-05-01,support_reply,-5\n", RUNS + "1,support_reply,2026-05-01,false\n")
     result = workflow(outcomes, "support_reply")
     assert (result.cost_per_month, result.priority_score, result.rank, result.read) == (-5, None, None, None)
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_places_of_a_finding_are_the_first_ones_however_many_there_are(folder: Folder, form: str) -> None:
+    # 3,000 ids come four times, 3,000 keys lead nowhere: tables as large as the file.
+    spend = "id,date,workflow,cost\n" + "".join(f"{n % 3000},2026-05-01,mystery {n % 3000},5\n" for n in range(12_000))
+    path = folder.file("spend.txt", spend)
+    if form == "parquet":
+        duckdb.read_csv(str(path)).write_parquet(str(path.with_suffix(".parquet")))
+        path = path.with_suffix(".parquet")
+    first = 2 if form == "csv" else 1  # a CSV has a header row
+    outcomes = folder.join([path])
+    for kind in ("duplicate_id", "unknown_workflow"):
+        assert places(outcomes, kind) == [f"{path.name} row {row}" for row in range(first, first + 5)]
+
+
+def test_ids_that_share_a_hash_are_still_told_apart(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DuckDB, "hashed", lambda self, text: f"CAST(LENGTH({text}) AS UBIGINT)")
+    ids = ["aa", "bb", "aa", "cc", "d"]
+    spend = "id,date,workflow,cost\n" + "".join(f"{each},2026-05-01,support_reply,5\n" for each in ids)
+    runs = RUNS + "".join(f"{each},support_reply,2026-05-0{day},true\n" for day, each in enumerate(ids, 1))
+    outcomes = folder.join(spend, runs)
+    counts = workflow(outcomes, "support_reply").counts
+    assert (counts.runs, counts.attempts, counts.cost) == (4, 5, 25)
+    assert found(outcomes) == {"duplicate_id": 1, "duplicate_run_id": 1}
+
+
+def test_attempts_tokens_and_retries_are_added_up(folder: Folder) -> None:
+    spend = "date,workflow,cost,input_tokens,cached_tokens,output_tokens,retries\n"
+    spend += "2026-05-01,support_reply,5,100,60,7,2\n2026-05-02,support_reply,5,10,,1,\n"
+    runs = RUNS.replace("\n", ",attempts\n")
+    runs += "1,support_reply,2026-05-01,true,3\n2,support_reply,2026-05-01,false,\n"
+    counts = workflow(folder.join(spend, runs), "support_reply").counts
+    assert (counts.tokens_in, counts.tokens_cached, counts.tokens_out, counts.retries) == (110, 60, 8, 2)
+    assert (counts.runs, counts.attempts, counts.reliability) == (2, 4, 0.5)
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_tag_key_is_workflow_unless_the_map_says_otherwise(folder: Folder, given: bool) -> None:
+    spend = (
+        'date,cost,tags\n2026-05-01,5,"{""wf"": ""support_reply""}"\n2026-05-01,7,"{""workflow"": ""sales_summary""}"\n'
+    )
+    outcomes = folder.join(spend, mapping='tag = ["wf"]\n' if given else None)
+    assert [each.workflow for each in outcomes.workflows] == ["support_reply" if given else "sales_summary"]
+    assert totals(outcomes)[2] == ("7.00" if given else "5.00")
+
+
+def test_importance_and_target_of_the_map_decide_room_and_priority(folder: Folder) -> None:
+    runs = RUNS + "1,support_reply,2026-05-01,true\n2,support_reply,2026-05-01,false\n"
+    mapping = "[workflows.support_reply]\nimportance = 5\ntarget = 0.75\n"
+    result = workflow(folder.join(SPEND + "2026-05-01,support_reply,8\n", runs, mapping=mapping), "support_reply")
+    assert (result.importance, result.target, result.room) == (5, 0.75, 0.25)
+    assert result.priority_score == 2 * 4 * 5 * 0.25
+
+
+@pytest.mark.parametrize(("words", "successes"), [(TRUE, len(TRUE)), (FALSE, 0)])
+def test_every_word_for_yes_and_no_is_understood_in_any_case(
+    folder: Folder, words: tuple[str, ...], successes: int
+) -> None:
+    said = [form for word in words for form in (word, f" {word.upper()} ", word.title())]
+    runs = RUNS + "".join(f"{place},support_reply,2026-05-01,{word}\n" for place, word in enumerate(said))
+    counts = workflow(folder.join(runs=runs), "support_reply").counts
+    assert (counts.judged, counts.successes) == (len(said), 3 * successes)

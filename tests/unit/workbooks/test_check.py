@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from tests import planners
 from tests.workbooks import EXAMPLE, STYLES, cells_of, complaints, file_of, listing, package_of, place, valuehour
 from valuehour.ooxml import Package
+from valuehour.workbooks.build import build_in_styles
 from valuehour.workbooks.formula import Style
+from valuehour.workbooks.templates import TEMPLATES
 
 FILE = "value_model.xlsx"
 
@@ -150,3 +154,32 @@ def test_a_file_that_is_no_workbook_is_refused_and_stays(tmp_path: Path) -> None
     assert result.exit_code == 2
     assert len(complaints(result)) == 1
     assert (tmp_path / FILE).read_text() == "a,b\n1,2\n"
+
+
+def test_several_styles_are_built_and_checked_by_one_command(tmp_path: Path) -> None:
+    command = ("build", "value_model", "--scenario", "decision_continuity", "--out", tmp_path)
+    both = ("--style", "native", "--style", "lambda")
+    assert valuehour(*command, *both).exit_code == 0
+    assert (tmp_path / "native" / FILE).read_bytes() == file_of(EXAMPLE, Style.NATIVE)
+    assert (tmp_path / "lambda" / FILE).read_bytes() == file_of(EXAMPLE, Style.LAMBDA)
+    assert check(tmp_path / "lambda", Style.LAMBDA)[0] == 0
+
+    (tmp_path / "lambda" / FILE).unlink()
+    result = valuehour(*command, *both, "--check")
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'native' / FILE}: current" in result.stdout
+    rebuild = f"valuehour build value_model --style lambda --out {tmp_path / 'lambda'}"
+    assert f"{tmp_path / 'lambda' / FILE}: missing; build it with: {rebuild}" in result.stdout
+
+
+def test_templates_built_in_processes_of_their_own_are_the_same(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "valuehour", "build", "--style", "native", "--style", "lambda", "--out"]
+    run = subprocess.run([*command, tmp_path], capture_output=True, text=True, check=True)
+    built = {
+        f"{style}/{name}.xlsx": package.digest()
+        for name in TEMPLATES
+        for style, package in zip(STYLES, (each.package for each in build_in_styles(name, STYLES)), strict=True)
+    }
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.glob("*/*.xlsx")} == set(built)
+    assert {name: Package.read(tmp_path / name).digest() for name in built} == built
+    assert len(run.stdout.splitlines()) == len(built)

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests import rich
+from tests import rich, soffice
+from tests.fillings import FILLINGS
 from tests.workbooks import EMPTY, EXAMPLE, NAME, STYLES, cells_of, changed, contents_of, file_of, package_of, place
 from valuehour.errors import DataError, UsageError, WorkbookError
-from valuehour.ooxml import Package, computed, entered, patch_cells
+from valuehour.ooxml import Package, computed, entered, parse_area, patch_cells
 from valuehour.workbooks.compare import differences
 from valuehour.workbooks.fill import fill, fill_template
 from valuehour.workbooks.formula import Style
@@ -51,6 +52,27 @@ def test_a_table_grows_into_the_workbook_that_is_built_with_more_rows(style: Sty
     assert filled.grown == {"tblAllocation": 18}
     assert differences(reread(filled.package), package_of(changed(tblAllocation=MANY), style)) == []
     assert verify(reread(filled.package)).ok
+
+
+def test_more_paths_than_rows_are_all_worked_out_level_by_level() -> None:
+    """The table of their levels stands beside the table of paths and grows with it."""
+    example = FILLINGS["enterprise_grouping"]
+    paths = [*example["tables"]["tblPaths"], *({"path": f"Path {number}"} for number in range(5))]
+    region = {"structure": "Organization structure", "dimension": "Region"}
+    steps = [
+        *example["tables"]["tblPathSteps"],
+        *(
+            {"path": f"Path {n}", **region, "member": member}
+            for n, member in enumerate(("NA", "EMEA", "APAC", "LATAM", "NA"))
+        ),
+    ]
+    more = {"tables": {"tblPaths": paths, "tblPathSteps": steps}}
+    filled = fill(package_of(example), more)
+    assert filled.grown == {"tblPaths": 3}
+    wanted = package_of({**example, "tables": {**example["tables"], **more["tables"]}})
+    assert in_cells(reread(filled.package), wanted) == []
+    found = read(filled.package).tables["tblPaths"]
+    assert [row["share_of_value"] for row in found[4:]] == [0.42, 0.31, 0.15, 0.07, 0.42]
 
 
 def test_results_follow_what_was_filled() -> None:
@@ -244,6 +266,26 @@ def test_formulas_beyond_the_engine_keep_their_value_and_are_named() -> None:
     assert [cells["Notes", f"C{n}"].value for n in (1, 2, 3)] == [41.0, 42.0, 43.0]
     assert filled.package.calculation_properties()["fullCalcOnLoad"] == "1"
     assert cells["Notes", "A4"].value == pytest.approx(2 * read(filled.package).results["value_per_hour"])  # type: ignore[operator]
+
+
+def test_a_number_typed_over_a_formula_of_a_table_does_not_keep_the_rest_from_being_filled() -> None:
+    package = package_of(EXAMPLE)
+    table = next(table for table in package.tables() if table.name == "tblAllocation")
+    row = parse_area(table.ref).top + 1
+    patch_cells(package, "Allocation", {f"G{row}": entered(5.0)})  # its amount
+    filled = fill(package, {"inputs": {"total_value": 44_000_000}})
+    amounts = [record["amount"] for record in read(filled.package).tables["tblAllocation"]]
+    assert amounts == [5, *(amount / 2 for amount in (27_280_000, 13_200_000, 6_160_000))]
+    assert read(filled.package).results["checks_failed"]
+
+
+@pytest.mark.requires_libreoffice
+def test_a_workbook_that_libreoffice_saved_is_filled(tmp_path: Path) -> None:
+    source = tmp_path / "mine.xlsx"
+    source.write_bytes(package_of(EXAMPLE).to_bytes())
+    (saved,) = soffice.convert([source], "xlsx", tmp_path / "saved")
+    filled = fill(Package.read(saved), {"inputs": {"total_value": 44_000_000}})
+    assert read(filled.package).results["allocation_total"] == 44_000_000
 
 
 # Data files ---------------------------------------------------------------------------------------------------

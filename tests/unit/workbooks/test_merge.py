@@ -159,8 +159,8 @@ def test_rows_that_say_different_things_of_one_member_are_listed_and_kept() -> N
             "table": "tblMembers",
             "of": {"structure": "Organization structure", "dimension": "Region", "member": "NA"},
             "rows": [
-                {"source": "1.xlsx", "values": {"member": "NA", "share": 0.2}},
-                {"source": "2.xlsx", "values": {"member": "na", "share": 0.3}},
+                {"source": "1.xlsx", "values": {"share": 0.2}},
+                {"source": "2.xlsx", "values": {"share": 0.3}},
             ],
         }
     ]

@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 
 import jsonschema
-import pandas as pd
 import pytest
 
 from tests import planners
@@ -30,7 +29,6 @@ from valuehour.ooxml.columns import add_column
 from valuehour.workbooks.build import build
 from valuehour.workbooks.data import input_rules, table_rules
 from valuehour.workbooks.formula import Style
-from valuehour.workbooks.frames import read_frames
 from valuehour.workbooks.read import read
 from valuehour.workbooks.templates import TEMPLATES, template
 from valuehour.workbooks.validated import validated
@@ -340,27 +338,6 @@ def test_the_command_writes_a_table_a_file(tmp_path: Path) -> None:
     with (tmp_path / "out" / "tblAllocation.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["member"] for row in rows] == [record["member"] for record in contents.tables["tblAllocation"]]
-
-
-def test_data_frames_hold_the_tables_with_figures_as_figures(tmp_path: Path) -> None:
-    (tmp_path / "x.xlsx").write_bytes(file_of(EXAMPLE))
-    frames = read_frames(tmp_path / "x.xlsx")
-    records = contents_of(EXAMPLE).tables
-    assert frames["tblAllocation"]["weight"].tolist() == [record["weight"] for record in records["tblAllocation"]]
-    assert frames["tblAllocation"]["weight"].dtype == "float64"
-    assert len(frames["tblWorkflows"]) == len(records["tblWorkflows"])
-    inputs = frames["inputs"].set_index("name")["value"]
-    assert inputs["years"] == 3
-    assert isinstance(frames["results"], pd.DataFrame)
-
-
-def test_data_frames_of_a_workbook_with_problems_are_refused(tmp_path: Path) -> None:
-    package = package_of(EXAMPLE)
-    sheet, ref = place(package, "in_years")
-    patch_cells(package, sheet, {ref: entered(0.0)})
-    package.write(tmp_path / "x.xlsx")
-    with pytest.raises(WorkbookError, match=rf"Inputs!{ref}: found 0; allowed: a number above 0"):
-        read_frames(tmp_path / "x.xlsx")
 
 
 # The schema of what was read ----------------------------------------------------------------------------------

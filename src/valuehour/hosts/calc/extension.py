@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
-from importlib.metadata import distribution
 from xml.sax.saxutils import escape
 
 from valuehour import __version__
 from valuehour.functions import FUNCTIONS
+from valuehour.hosts.archive import archive, licence
 from valuehour.hosts.calc import interface
 from valuehour.hosts.calc.component import TAXONOMY_FILE
 from valuehour.hosts.calc.vendored import PRIVATE, component, vendored
@@ -26,7 +24,6 @@ _MEDIA_TYPES = {
     "valuehour.components": "application/vnd.sun.star.uno-components",
     "CalcAddIns.xcu": "application/vnd.sun.star.configuration-data",
 }
-_DATE = (2026, 1, 1, 0, 0, 0)
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -42,14 +39,7 @@ def extension(taxonomy: Sequence[Sequence[str]], *, version: str = __version__) 
     -------
     the same bytes for the same taxonomy and version; not compressed, because compressors differ
     """
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for path, content in _files(taxonomy, version).items():
-            entry = zipfile.ZipInfo(path, _DATE)
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content)
-    return stream.getvalue()
+    return archive(_files(taxonomy, version))
 
 
 def _files(taxonomy: Sequence[Sequence[str]], version: str) -> Mapping[str, str | bytes]:
@@ -57,7 +47,7 @@ def _files(taxonomy: Sequence[Sequence[str]], version: str) -> Mapping[str, str 
         "META-INF/manifest.xml": _manifest(),
         "description.xml": _description(version),
         "description/en.txt": _text(),
-        "LICENSE": _licence(),
+        "LICENSE": licence(),
         "icons/valuehour.png": png(42),
         "types.idl": interface.types(),
         "valuehour.components": interface.components(_COMPONENT),
@@ -99,9 +89,3 @@ def _text() -> str:
         f"{names}.\n\nThey stand in the function wizard with their arguments explained, give the same results as "
         "valuehour's functions in Excel and in Python, and work offline. MIT licence; see the file LICENSE inside.\n"
     )
-
-
-def _licence() -> str:
-    found = distribution("valuehour").read_text("licenses/LICENSE")
-    assert found is not None, "valuehour is installed with its licence"
-    return found

@@ -92,11 +92,22 @@ def _renamed(project: bytes) -> bytes:
     return renamed
 
 
+def is_ours(project: bytes) -> bool:
+    """Whether a VBA project, perhaps signed since, is that of our add-in, of this version or another."""
+    from pyopenvba.cfb import CFB, CFBError
+
+    try:
+        return {FUNCTIONS_MODULE, HELP_MODULE} <= set(CFB.from_bytes(project).list_streams_in_storage("VBA"))
+    except (CFBError, KeyError):
+        return False
+
+
 def _workbook() -> str:
     return (
         f'{_DECLARATION}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}/relationships">'
         '<fileVersion appName="xl" lastEdited="7" lowestEdited="5" rupBuild="23530"/>'
-        '<workbookPr codeName="ThisWorkbook"/><bookViews><workbookView windowWidth="19200" windowHeight="10000"/></bookViews>'
+        '<workbookPr codeName="ThisWorkbook"/>'
+        '<bookViews><workbookView windowWidth="19200" windowHeight="10000"/></bookViews>'
         '<sheets><sheet name="valuehour" sheetId="2" r:id="rId3"/></sheets></workbook>'
     )
 

@@ -14,7 +14,7 @@ Private notBefore As Date
 ' What a function gives. #NAME? says that there is no Python to calculate it; see ReportState.
 Private Function Calculated(ByVal functionName As String, ByVal arguments As Variant) As Variant
     Dim values As Variant
-    Dim attempts As Long
+    Dim isNew As Boolean
 
     values = ValuesOf(arguments)
     If Not IsArray(values) Then
@@ -27,17 +27,29 @@ Private Function Calculated(ByVal functionName As String, ByVal arguments As Var
     End If
     On Error GoTo Failed
 Again:
-    If python Is Nothing Then Set python = CreateObject(PYTHON_NAME)
+    isNew = python Is Nothing
+    If isNew Then Set python = CreateObject(PYTHON_NAME)
     Calculated = WithErrors(python.Calculate(functionName, values))
     Exit Function
 Failed:
+    ' A cell may ask for more than memory holds. Python goes on answering then, and the other cells keep it.
+    If IsAnswering() Then
+        Calculated = CVErr(2015)
+        Exit Function
+    End If
     ' Python may have been ended from outside: it is started once more. If that does not help, the other cells of the
     ' sheet are not kept waiting for it.
     Set python = Nothing
-    attempts = attempts + 1
-    If attempts = 1 Then Resume Again
+    If Not isNew Then Resume Again
     notBefore = DateAdd("s", PAUSE_SECONDS, Now)
     Calculated = CVErr(2029)
+End Function
+
+Private Function IsAnswering() As Boolean
+    On Error GoTo Failed
+    If python Is Nothing Then Exit Function
+    IsAnswering = Len(python.About()) > 0
+Failed:
 End Function
 
 ' The arguments with values in the place of ranges; #VALUE! if a range has several areas.
@@ -95,12 +107,13 @@ End Function
 ' Whether Python answers, for people; asks at once, also after a failure.
 Public Sub ReportState(ByRef report As String)
     notBefore = 0
+    If Not IsAnswering() Then Set python = Nothing
     On Error GoTo Failed
     If python Is Nothing Then Set python = CreateObject(PYTHON_NAME)
     report = python.About()
     Exit Sub
 Failed:
     report = "Python does not answer: " & Err.Description & vbCrLf & vbCrLf & _
-        "Cells show #NAME? until it does. Run in a command window: valuehour addin install"
+        "Cells show #NAME? until it does. To repair it, close Excel and type: valuehour addin install"
     Set python = Nothing
 End Sub

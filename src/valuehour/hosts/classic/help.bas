@@ -1,6 +1,5 @@
 ' What Excel shows about the functions, and the button "About valuehour". Generated: changes are lost.
 Option Explicit
-Option Private Module
 
 Public Sub ShowAbout(control As IRibbonControl)
     Dim report As String

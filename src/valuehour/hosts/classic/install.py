@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any, Protocol
 
-from valuehour.errors import UsageError, WorkbookError
-from valuehour.hosts.classic.addin import NAME
+from valuehour.errors import ProgramError, UsageError, WorkbookError
+from valuehour.hosts.classic.addin import NAME, is_ours
 from valuehour.hosts.classic.server import CLSID, PROG_ID
 from valuehour.ooxml import Package
 from valuehour.ooxml.container import write_file
@@ -26,6 +26,7 @@ SERVER = "valuehour.hosts.classic.server"
 _START_FOLDER = ("Microsoft", "Excel", "XLSTART")
 _CLASSES = "Software\\Classes"
 _DESCRIPTION = "Worksheet functions of valuehour"
+_OURS = "allowed: a file that valuehour addin build made, signed or not"
 
 
 class Registry(Protocol):
@@ -52,7 +53,9 @@ class Plan:
 
     def lines(self) -> list[str]:
         """The plan for people."""
-        return [f"file      {self.file}", *(f"registry  HKCU\\{key} = {value}" for key, value in self.keys.items())]
+        keys = [f"registry  HKCU\\{key} = {value}" for key, value in self.keys.items()]
+        views = "each key for programs of 64 bits and for those of 32 (reg add ... /reg:64, /reg:32)"
+        return [f"file      {self.file}", *keys, views]
 
 
 def plan(environment: Mapping[str, str], catalogs: Sequence[Path] = ()) -> Plan:
@@ -83,23 +86,24 @@ def plan(environment: Mapping[str, str], catalogs: Sequence[Path] = ()) -> Plan:
 def command(catalogs: Sequence[Path] = ()) -> str:
     """How Windows starts the Python behind the add-in.
 
-    ``-P`` keeps the current folder off the path: whoever puts a file beside a workbook does not get it run.
+    ``-P`` keeps the current folder off the path: whoever puts a file beside a workbook does not get it run. ``-E``
+    keeps out what PYTHONPATH names: that may be the current folder again, as an empty part is, or another Python's.
     """
     python = Path(sys.executable)
     silent = python.with_name("pythonw.exe")  # opens no window
     executable = silent if silent.exists() else python
-    arguments = [executable, "-P", "-B", "-m", SERVER, *(path.absolute() for path in catalogs)]
+    arguments = [executable, "-E", "-P", "-B", "-m", SERVER, *(path.absolute() for path in catalogs)]
     first, *others = map(str, arguments)
     return f'"{first}" {subprocess.list2cmdline(others)}'
 
 
-def check_system() -> None:
+def check_system(environment: Mapping[str, str]) -> None:
     """Refuse where the add-in cannot work.
 
     Raises
     ------
     UsageError
-        This is not Windows, or Python keeps a registry of its own.
+        This is not Windows, or Python keeps a registry of its own, or nothing says which folder is the user's.
     """
     if platform.system() != "Windows":
         raise UsageError(
@@ -111,6 +115,18 @@ def check_system() -> None:
             "this Python comes from the Microsoft Store, and Excel does not see what it writes into the registry; "
             "use one from python.org"
         )
+    if not environment.get("APPDATA"):
+        raise UsageError("APPDATA is not set, so Excel's start-up folder is not known; sign in as the user of Excel")
+
+
+def check_packages() -> None:
+    """Refuse where something is missing that the Python behind the add-in needs.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Names it.
+    """
     for module in ("xlwings", "win32com"):
         importlib.import_module(module)  # what is missing is named by the one who calls
 
@@ -131,6 +147,24 @@ def install(plan: Plan, content: bytes, registry: Registry) -> None:
         raise WorkbookError(f"{error}; close Excel and try again") from error
     for key, value in plan.keys.items():
         registry.write(key, value)
+
+
+def answer() -> str:
+    """What the Python behind the add-in says of itself, started by Windows as it is started for Excel.
+
+    Raises
+    ------
+    ProgramError
+        Windows does not start it.
+    """
+    client = importlib.import_module("win32com.client")
+    failure: type[Exception] = importlib.import_module("pywintypes").com_error
+    try:
+        return "\n".join(str(client.Dispatch(PROG_ID).About()).splitlines())
+    except failure as error:
+        raise ProgramError(
+            f"installed, but Windows does not start the Python behind it ({error}); cells will show #NAME?"
+        ) from error
 
 
 def uninstall(plan: Plan, registry: Registry) -> list[str]:
@@ -159,12 +193,19 @@ def signed(path: Path) -> bytes:
     Raises
     ------
     WorkbookError
-        It is no add-in with code.
+        It is no add-in, or not ours.
     """
-    package = Package.read(path)
+    try:
+        package = Package.read(path)
+    except WorkbookError as error:
+        if not path.exists():
+            raise
+        raise WorkbookError(f"{path}: is no Excel add-in; {_OURS}") from error
     kind = package.content_type(package.workbook_part) or ""
     if "addin.macroEnabled" not in kind or "xl/vbaProject.bin" not in package.parts:
-        raise WorkbookError(f"{path}: is no Excel add-in; allowed: a file that valuehour addin build made")
+        raise WorkbookError(f"{path}: is no Excel add-in; {_OURS}")
+    if not is_ours(package.parts["xl/vbaProject.bin"]):
+        raise WorkbookError(f"{path}: is the add-in of something else; {_OURS}")
     return path.read_bytes()
 
 
@@ -179,9 +220,12 @@ class UserRegistry:
     def write(self, key: str, value: str) -> None:
         """Set the default value of a key, which is made if need be."""
         user = self._api.HKEY_CURRENT_USER
-        for view in self._views:
-            with self._api.CreateKeyEx(user, key, 0, self._api.KEY_SET_VALUE | view) as handle:
-                self._api.SetValueEx(handle, "", 0, self._api.REG_SZ, value)
+        try:
+            for view in self._views:
+                with self._api.CreateKeyEx(user, key, 0, self._api.KEY_SET_VALUE | view) as handle:
+                    self._api.SetValueEx(handle, "", 0, self._api.REG_SZ, value)
+        except OSError as error:
+            raise ProgramError(f"HKCU\\{key}: Windows does not let it be written ({error.strerror})") from error
 
     def remove(self, key: str) -> bool:
         """Remove a key and all below it; whether it was there."""

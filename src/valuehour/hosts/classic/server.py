@@ -1,9 +1,9 @@
-"""The Python that calculates for Excel: ``pythonw -P -B -m valuehour.hosts.classic.server``, started by Windows.
+"""The Python that calculates for Excel: ``pythonw -E -P -B -m valuehour.hosts.classic.server``, started by Windows.
 
 Excel asks Windows for the class that ``valuehour addin install`` registered for the user, and Windows starts this. The
 stock add-in of xlwings starts Python itself, with an interpreter, a path and modules that the open workbook may name,
 in the folder of the workbook, and hands out an object that runs any code. Here the command stands in the registry,
-``-P`` keeps the current folder off the path, and what is handed out calculates our functions and does nothing else.
+``-E -P`` keeps the current folder off the path, and what is handed out calculates our functions and does nothing else.
 """
 
 from __future__ import annotations

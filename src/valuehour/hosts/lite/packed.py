@@ -7,16 +7,13 @@ workbooks, ledger) needs libraries that a browser would have to download, and st
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import zipfile
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
-from importlib.metadata import distribution
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from valuehour import __version__
+from valuehour.hosts.archive import archive, licence
 from valuehour.hosts.excel.calls import Rows
 from valuehour.hosts.lite.functions import TAXONOMY_FILE
 
@@ -31,7 +28,6 @@ _MODULES = (
     "hosts/help",
     *(f"hosts/lite/{name}" for name in ("__init__", "functions", "runtime")),
 )
-_DATE = (2026, 1, 1, 0, 0, 0)
 
 
 def package(taxonomy: Rows) -> dict[str, str]:
@@ -44,18 +40,6 @@ def package(taxonomy: Rows) -> dict[str, str]:
     return {**sources, f"valuehour/hosts/lite/{TAXONOMY_FILE}": data}
 
 
-def archive(content: Mapping[str, str]) -> bytes:
-    """Files as a zip archive, from which Python imports; not compressed, because compressors differ."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as packed:
-        for path, text in content.items():
-            entry = zipfile.ZipInfo(path, _DATE)
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            packed.writestr(entry, text)
-    return stream.getvalue()
-
-
 def wheel(taxonomy: Rows) -> bytes:
     """The small package as a wheel, for micropip: without dependencies, the same bytes for the same taxonomy."""
     info = f"{DISTRIBUTION}-{__version__}.dist-info"
@@ -63,7 +47,7 @@ def wheel(taxonomy: Rows) -> bytes:
         **package(taxonomy),
         f"{info}/METADATA": _metadata(),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: valuehour\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{info}/licenses/LICENSE": _licence(),
+        f"{info}/licenses/LICENSE": licence(),
     }
     record = "".join(f"{path},sha256={_digest(text)},{len(text.encode())}\n" for path, text in content.items())
     return archive({**content, f"{info}/RECORD": f"{record}{info}/RECORD,,\n"})
@@ -75,12 +59,6 @@ def _metadata() -> str:
         "Summary: The worksheet functions of valuehour for Excel with Python in the browser\n"
         "License-Expression: MIT\nLicense-File: LICENSE\nRequires-Python: >=3.11\n"
     )
-
-
-def _licence() -> str:
-    found = distribution("valuehour").read_text("licenses/LICENSE")
-    assert found is not None, "valuehour is installed with its licence"
-    return found
 
 
 def _digest(text: str) -> str:

@@ -20,11 +20,12 @@ from urllib.parse import urlsplit
 from valuehour import __version__
 from valuehour.errors import UsageError
 from valuehour.functions import FUNCTIONS, Function
+from valuehour.hosts.archive import archive
 from valuehour.hosts.excel.calls import NAMESPACE, Rows
 from valuehour.hosts.help import argument_help, function_help
 from valuehour.hosts.icon import png
 from valuehour.hosts.lite.address import checked
-from valuehour.hosts.lite.packed import archive, package
+from valuehour.hosts.lite.packed import package
 from valuehour.hosts.server import project
 
 OFFICE_JS = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
@@ -138,9 +139,12 @@ def _manifest(base: str, support_url: str) -> str:
 
 
 def _identifier(base: str) -> str:
-    """An identifier that stays the same for the same address: Excel takes what has another one for another add-in."""
+    """An identifier that stays the same for the same address: Excel takes what has another one for another add-in.
+
+    It has the form of a random one (RFC 9562, version 4), which is what everybody expects.
+    """
     digits = hashlib.sha256(f"valuehour {base}".encode()).hexdigest()
-    return "-".join((digits[:8], digits[8:12], f"8{digits[13:16]}", f"a{digits[17:20]}", digits[20:32]))
+    return "-".join((digits[:8], digits[8:12], f"4{digits[13:16]}", f"a{digits[17:20]}", digits[20:32]))
 
 
 def _names() -> str:

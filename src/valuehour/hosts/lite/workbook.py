@@ -13,9 +13,10 @@ from base64 import b64encode
 
 from valuehour import __version__
 from valuehour.functions import FUNCTIONS
+from valuehour.hosts.archive import archive
 from valuehour.hosts.excel.calls import NAMESPACE, Rows
 from valuehour.hosts.lite.address import checked
-from valuehour.hosts.lite.packed import DISTRIBUTION, WHEEL, archive, package, wheel
+from valuehour.hosts.lite.packed import DISTRIBUTION, WHEEL, package, wheel
 
 PURPOSES = {
     "main.py": "the code of a workbook in xlwings Lite",

@@ -164,6 +164,9 @@ def _name(host: str) -> str:
 
 def _is_own(origin: str, host: str) -> bool:
     """Whether a web page comes from this server itself, whichever of http and https stands in front of it."""
-    scheme, place = urlsplit(origin)[:2]
+    try:
+        scheme, place = urlsplit(origin)[:2]
+    except ValueError:  # an address of six that does not end
+        return False
     usual = {"http": ":80", "https": ":443"}.get(scheme)
     return usual is not None and place.lower().removesuffix(usual) == host.lower().removesuffix(usual)

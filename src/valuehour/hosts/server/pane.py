@@ -138,7 +138,7 @@ def _field(label: str, argument: Argument, example: str, *, required: bool) -> F
         name=argument.name,
         label=label,
         help=argument.description,
-        unit=", ".join(filter(None, (unit, argument.domain))),
+        unit=", ".join(filter(None, (unit, argument.domain.replace(">=", "≥")))),
         placeholder=argument.default_text if argument.optional and argument.default is not None else "",
         example=example,
         required=required,

@@ -71,24 +71,16 @@ def install(app: FastAPI) -> APIRouter:
         settings=settings,
     )
     router = APIRouter(prefix=settings.app_path)
-    user_of, redis_of = Depends(dependencies.get_user), Depends(dependencies.get_redis_client)
+    signed_in = Depends(dependencies.get_user)
 
     @router.post(CALL)
-    async def call(
-        request: Request,
-        user: Any = user_of,
-        redis: Any = redis_of,
-    ) -> Response:
-        ((status, body),) = await service.answers(request, user, redis, read_call)
+    async def call(request: Request, user: Any = signed_in) -> Response:
+        ((status, body),) = await service.answers(request, user, read_call)
         return Response(body, status, media_type=JSON)
 
     @router.post(BATCH)
-    async def batch(
-        request: Request,
-        user: Any = user_of,
-        redis: Any = redis_of,
-    ) -> Response:
-        return Response(batch_body(await service.answers(request, user, redis, read_batch)), media_type=JSON)
+    async def batch(request: Request, user: Any = signed_in) -> Response:
+        return Response(batch_body(await service.answers(request, user, read_batch)), media_type=JSON)
 
     router.add_api_route("/valuehour/health", service.health, methods=["GET", "HEAD"])
     router.add_api_route("/valuehour/templates/{name}.xlsx", template)
@@ -151,7 +143,6 @@ class Service:
         self,
         request: Request,
         user: Any,
-        redis: Any,
         read: Callable[[bytes, Mapping[str, calls.Served], Limits], Asked],
     ) -> list[Answered]:
         """Read the calls of a request and answer them."""
@@ -165,18 +156,18 @@ class Service:
             raise HTTPException(refused.status, refused.detail) from refused
         log.info("%s for %s", asked.names, quoted(user.name))
         found = plain_answers(asked) if is_short else None
-        return found or await worked_off(
-            request, asked, self._answer(user, redis), records.of(user.roles, self.settings)
-        )
+        return found or await worked_off(request, asked, self._answer(user), records.of(user.roles, self.settings))
 
-    def _answer(self, user: Any, redis: Any) -> calls.Answer:
+    def _answer(self, user: Any) -> calls.Answer:
         """The handler of xlwings itself, its failures as refusals with the status that they have there."""
         from xlwings import XlwingsError
         from xlwings_server.object_handles import XlwingsOperationalError
 
+        no_objects = None  # none of our results is kept for other cells, so there is no store to bring along
+
         async def answer(payload: calls.Payload) -> Mapping[str, Any]:
             try:
-                found: Mapping[str, Any] = await self.handler(user, redis, payload)
+                found: Mapping[str, Any] = await self.handler(user, no_objects, payload)
             except HTTPException as error:
                 raise Refused(HTTPStatus(error.status_code), str(error.detail)) from error
             except XlwingsOperationalError as error:

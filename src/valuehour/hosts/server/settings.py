@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 
 RETRY_CODES = [502, 503, 504]
 """Failures of the way to the server, which may be gone the next time; a 500 is a fault that comes again."""
@@ -86,6 +85,9 @@ def _everywhere(settings: Any) -> Iterator[Fault]:
     for origin in settings.cors_allow_origins:
         if not _is_origin(origin):
             yield Fault("XLWINGS_CORS_ALLOW_ORIGINS", origin, "exact origins such as https://excel.example.com")
+    if settings.batch_max_bytes > settings.body_max_bytes:
+        allowed = f"at most VALUEHOUR_BODY_MAX_BYTES, {settings.body_max_bytes}"
+        yield Fault("VALUEHOUR_BATCH_MAX_BYTES", settings.batch_max_bytes, allowed)
     if settings.support_url and not settings.support_url.startswith("https://"):
         yield Fault("VALUEHOUR_SUPPORT_URL", settings.support_url, "an address that begins with https://")
 
@@ -106,8 +108,8 @@ def license_problem(key: str | None) -> str | None:
 
 def _is_origin(origin: str) -> bool:
     """Whether this is one origin, exactly."""
-    scheme, place, path, query, fragment = urlsplit(origin)
-    return scheme == "https" and bool(_HOSTNAME.fullmatch(place)) and not (path or query or fragment)
+    scheme, _, place = origin.partition("://")
+    return scheme == "https" and bool(_HOSTNAME.fullmatch(place))
 
 
 def _production(settings: Any) -> Iterator[Fault]:

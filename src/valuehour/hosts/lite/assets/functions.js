@@ -100,16 +100,17 @@ function show(state, text) {
   status.textContent = text;
 }
 
-Office.onReady(() => {
-  for (const name of NAMES) {
-    CustomFunctions.associate(name, (...given) => {
-      given.pop(); // what Excel says about the call itself
-      return ask(name, given);
-    });
-  }
-});
-
 python.then(
-  () => show("ready", `Ready: ${NAMES.length} functions, version ${VERSION}. They calculate on this computer.`),
+  () =>
+    globalThis.CustomFunctions
+      ? show("ready", `Ready: ${NAMES.length} functions, version ${VERSION}. They calculate on this computer.`)
+      : show("failed", "Excel's part of the page (Office.js) could not be loaded from Microsoft."),
   (error) => show("failed", `The functions could not be loaded: ${error.message ?? error}`),
 );
+
+for (const name of globalThis.CustomFunctions ? NAMES : []) {
+  CustomFunctions.associate(name, (...given) => {
+    given.pop(); // what Excel says about the call itself
+    return ask(name, given);
+  });
+}

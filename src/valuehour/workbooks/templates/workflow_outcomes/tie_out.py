@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import MAX_TEXT, Accepts, Cell, Check, Column, Grid, Input, Sheet, Table, row
 from valuehour.workbooks.templates.entering import entry
@@ -16,6 +18,7 @@ SHEET = "Tie-out"
 CURRENCIES = 6
 FOUND = 24
 
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _STATEMENT_ROW = 8
 _FIRST_HEAD = 17
 _ENTERED = "valuehour outcomes enters it."
@@ -189,10 +192,11 @@ def sheet(currencies: int, found: int) -> Sheet:
 
 
 def fits(text: str) -> str:
-    """Return a text as a cell of one line takes it: without control characters, cut where it is too long.
+    """Return a text as a cell of one line takes it: printable, not read as a character by files, cut where too long.
 
-    >>> fits("a" + chr(10) + "b")
-    'a b'
+    >>> fits("a" + chr(10) + "b_x0041_")
+    'a b_ x0041_'
     """
     line = "".join(character if character.isprintable() else " " for character in text)
+    line = _ESCAPED.sub("_ ", line)
     return line if len(line) <= MAX_TEXT else line[: MAX_TEXT - 1] + "…"
