@@ -44,7 +44,7 @@ NOTE = """\
     the process above what it held before it read the files; ours includes the engine's. The table filled is the
     register of workflows, whose columns are all typed; a table with formulas takes as many rows as the engine takes
     formulas (100,000 in a workbook), and is refused with the number that fits beyond that.
-[10] A workbook of the current version with 50,000 rows of the same table, in which one formula was typed over:
+[8] A workbook of the current version with 50,000 rows of the same table, in which one formula was typed over:
     all of it read and checked, the formula put back, everything calculated anew. openpyxl loads and saves the file."""
 
 
@@ -84,7 +84,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
         unit="MB",
         most=64,
     )
-    what, rival = f"regenerate {height // 2:,} rows", "openpyxl load and save [10]"
+    what, rival = f"regenerate {height // 2:,} rows", "openpyxl load and save [8]"
     yield Row(what=what, own=[s.seconds for s in renewed], rival=rival, others=[s.seconds for s in resaved], most=3)
     yield Row(
         what=f"{what}, peak memory",

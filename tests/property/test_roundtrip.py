@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -81,14 +82,21 @@ def plain(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
+@cache
+def blank(name: str) -> Package:
+    """A template whose table is blank: a column that no record gives keeps what stands there, known members too."""
+    nothing = checked(SPECS[name], {"tables": {TABLES[name]: []}})[0]
+    return apply(package_of({"template": name}), nothing, calculate=False).package
+
+
 @every_template
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_what_was_filled_is_read_again(name: str, data: st.DataObject) -> None:
     wanted = data.draw(fillings(name))
     given_data, problems = checked(SPECS[name], wanted)
     assert problems == []
-    package = Package.read(apply(package_of({"template": name}), given_data, calculate=False).package.to_bytes())
+    package = Package.read(apply(blank(name), given_data, calculate=False).package.to_bytes())
     contents = read(package)
     inputs = wanted["inputs"]
     assert {key: contents.inputs[key] for key in inputs} == {key: plain(value) for key, value in inputs.items()}
@@ -119,7 +127,7 @@ def test_odd_texts_dates_and_figures_are_read_again(name: str, date: datetime.da
 
 
 @every_template
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(data=st.data())
 def test_filling_with_what_read_returned_changes_nothing(name: str, data: st.DataObject) -> None:
     given_data, _ = checked(SPECS[name], data.draw(fillings(name)))
@@ -138,7 +146,7 @@ INPUTS = {
 
 
 @every_template
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(data=st.data(), text=WORDS)
 def test_filling_one_input_changes_one_typed_cell(name: str, data: st.DataObject, text: str) -> None:
     before = package_of(EXAMPLES[name])

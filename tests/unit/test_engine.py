@@ -9,8 +9,10 @@ import formualizer
 import pytest
 from openpyxl import Workbook
 
+from tests.unit.ooxml.handmade import parts, zipped
 from valuehour import engine
 from valuehour.errors import FormulaError
+from valuehour.ooxml import column_letters
 
 OWN_ERRORS = [formualizer.ParserError, formualizer.TokenizerError, formualizer.ExcelEvaluationError, KeyError]
 
@@ -40,6 +42,24 @@ def test_whatever_the_engine_raises_on_a_workbook_is_one_line(
 def test_a_workbook_that_cannot_be_calculated_is_refused(data: bytes) -> None:
     with pytest.raises(FormulaError, match="refuses this workbook"):
         engine.recalculate(data)
+
+
+def many(formulas: int) -> bytes:
+    """A workbook of so many formulas, a hundred in a row."""
+    columns = [column_letters(number) for number in range(1, 101)]
+    cells = [f"{columns[place % 100]}{1 + place // 100}" for place in range(formulas)]
+    rows = (cells[start : start + 100] for start in range(0, formulas, 100))
+    written = ("".join(f'<c r="{ref}"><f>1+1</f></c>' for ref in row) for row in rows)
+    data = "".join(f'<row r="{number}">{row}</row>' for number, row in enumerate(written, 1))
+    return zipped(parts(f"<sheetData>{data}</sheetData>"))
+
+
+def test_more_formulas_than_the_engine_takes_are_refused_with_the_number() -> None:
+    assert engine.recalculate(many(engine.MAX_FORMULAS))
+    with pytest.raises(
+        FormulaError, match="it holds more than 100,000 formulas, which is as many as can be calculated"
+    ):
+        engine.recalculate(many(engine.MAX_FORMULAS + 1))
 
 
 @pytest.mark.parametrize(

@@ -78,11 +78,11 @@ function flushLater(key, queue) {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     if (queues.get(key) !== queue) return port1.close();
-    if (performance.now() < until) return setTimeout(() => queues.get(key) === queue && flush(key), 3);
+    if (performance.now() < until) return port2.postMessage(null);
     port1.close();
     flush(key);
   };
-  setTimeout(() => queues.get(key) === queue && flush(key), 3);
+  port2.postMessage(null);
 }
 
 function flush(key) {

@@ -77,7 +77,7 @@ def build(
         _build_wasm(out, taxonomy, url, pyodide, support_url)
 
 
-@addin.command("install")
+@addin.command("install", short_help="Install the classic add-in into Excel on Windows.")
 @click.option(
     "--file",
     "file",
@@ -112,7 +112,7 @@ def install(file: Path | None, catalogs: tuple[Path, ...], dry_run: bool) -> Non
     click.echo("start Excel and type =VALUE_PER_HOUR(88000000,3) into a cell")
 
 
-@addin.command("uninstall")
+@addin.command("uninstall", short_help="Remove the classic add-in from Excel.")
 def uninstall() -> None:
     """Remove the classic add-in of the current user from Excel on Windows; close Excel first."""
     import os

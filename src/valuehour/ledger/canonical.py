@@ -114,4 +114,4 @@ def moment(clock: datetime.datetime) -> str:
     """
     if clock.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    return clock.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return clock.astimezone(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

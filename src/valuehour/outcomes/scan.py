@@ -17,6 +17,7 @@ FALSE = ("false", "f", "no", "n", "0", "0.0", "failure", "failed", "fail", "erro
 _SHORT = 13
 _FLOATS = ("FLOAT", "DOUBLE", "REAL")
 _FINE_ENOUGH = 22
+_MOST_DIGITS = 26  # of MONEY before the point
 SHORT_COST = "short_cost"
 
 
@@ -140,6 +141,8 @@ class _Cells:
             kind, column = self.kind(places[0]), self.table.columns[places[0]]
             scale = _scale(kind)
             if scale is not None and scale <= 12:
+                if _whole_digits(kind, scale) <= _MOST_DIGITS:  # every amount fits: there is no text to look at
+                    return Money(f"CAST({column} AS {MONEY})", f"CAST(NULL AS {FINE})", "''")
                 kept = f"TRY_CAST({column} AS {MONEY})"
                 text = f"CASE WHEN {kept} IS NULL THEN CAST({column} AS STRING) END"
                 return Money(kept, f"CAST(NULL AS {FINE})", text)
@@ -250,3 +253,8 @@ def _scale(kind: str) -> int | None:
     if kind.startswith("DECIMAL(") and kind.endswith(")"):
         return int(kind[:-1].rpartition(",")[2])
     return None
+
+
+def _whole_digits(kind: str, scale: int) -> int:
+    """The digits before the point of an exact type, at most."""
+    return int(kind[8:-1].partition(",")[0]) - scale if kind.startswith("DECIMAL(") else 20

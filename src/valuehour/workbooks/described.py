@@ -127,7 +127,7 @@ def description(package: Package) -> Description:
     moved: set[str] = set()
     astray: list[Difference] = []
     for sheet in described.sheets:
-        plan = plan_sheet(sheet, {}, {}, blanks=False)
+        plan = plan_sheet(sheet, {}, {}, bare=True)
         name = sheet.name if sheet.name in have else _renamed(plan, names, tables)
         if name is None:
             moved.add(sheet.name)

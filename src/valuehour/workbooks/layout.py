@@ -113,10 +113,10 @@ def place(table: Table, rows: int) -> PlacedTable:
     )
 
 
-def plan_sheet(sheet: Sheet, records: Records, named: Mapping[str, Content], *, blanks: bool = True) -> Plan:
+def plan_sheet(sheet: Sheet, records: Records, named: Mapping[str, Content], *, bare: bool = False) -> Plan:
     """Lay out one sheet with what a scenario fills in: records by table, contents by cell name.
 
-    Without ``blanks`` the cells of tables in which nothing stands are left out.
+    A bare plan says what stands where: it has no heights, and not the cells of tables in which nothing stands.
     """
     plan = Plan(sheet)
     spans = slot_columns(sheet)
@@ -133,7 +133,7 @@ def plan_sheet(sheet: Sheet, records: Records, named: Mapping[str, Content], *, 
     _cards(plan, spans)
     for block in sheet.blocks:
         if isinstance(block, Table):
-            _table(plan, block, records.get(block.name, ()), blanks=blanks)
+            _table(plan, block, records.get(block.name, ()), bare=bare)
         else:
             _grid(plan, block, named)
     plan.last_row = sheet.last_row or max(row for row, _ in plan.cells)
@@ -142,9 +142,10 @@ def plan_sheet(sheet: Sheet, records: Records, named: Mapping[str, Content], *, 
         width = max(len(cells) for cells in block.cells)
         plan.widths.update(dict.fromkeys(range(start, start + width), DATA_WIDTH))
         _grid(plan, block, named)
-    for number in range(5, plan.last_row + 1):
-        plan.heights.setdefault(number, ROW_HEIGHT)
-    plan.heights.update(sheet.heights)
+    if not bare:
+        for number in range(5, plan.last_row + 1):
+            plan.heights.setdefault(number, ROW_HEIGHT)
+        plan.heights.update(sheet.heights)
     return plan
 
 
@@ -196,7 +197,7 @@ def _cards(plan: Plan, spans: list[tuple[int, int]]) -> None:
                 plan.merges.append((row, start, row, end))
 
 
-def _table(plan: Plan, table: Table, records: Sequence[Mapping[str, Content]], *, blanks: bool) -> None:
+def _table(plan: Plan, table: Table, records: Sequence[Mapping[str, Content]], *, bare: bool) -> None:
     filled = table.records or tuple(records) or table.prefilled
     rows = max(table.rows, len(filled))
     placed = place(table, rows)
@@ -222,12 +223,12 @@ def _table(plan: Plan, table: Table, records: Sequence[Mapping[str, Content]], *
             typed=column.text or (column.formula is None and not table.records),
             link=(formula, "A1") if column.links and formula else None,
         )
-        for index in range(rows if formula is not None or blanks else len(filled)):
+        for index in range(len(filled) if formula is None and bare else rows):
             content = None if formula is not None or index >= len(filled) else filled[index].get(column.key)
             if content is not None:
                 link = (str(content), "A1") if column.links and content else None
                 plan.put(table.row + 1 + index, number, replace(like, content=content, link=link))
-            elif formula is not None or blanks:
+            elif formula is not None or not bare:
                 plan.put(table.row + 1 + index, number, like)
     plan.heights[table.row] = 32.0 if tall else 20.0
     for index, cells in enumerate(table.after):

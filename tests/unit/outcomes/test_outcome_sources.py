@@ -397,7 +397,8 @@ def test_a_file_is_told_from_its_content_not_from_its_name(folder: Folder) -> No
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"), [("DOUBLE", "0.30"), ("DECIMAL(18,9)", "0.30"), ("VARCHAR", "0.30"), ("DECIMAL(38,20)", "0.30")]
+    ("kind", "value"),
+    [(kind, "0.30") for kind in ("DOUBLE", "DECIMAL(18,9)", "VARCHAR", "DECIMAL(38,9)", "DECIMAL(38,20)")],
 )
 def test_parquet_costs_of_any_type_are_exact(folder: Folder, kind: str, value: str) -> None:
     parquet = folder.path / "x.parquet"
@@ -407,6 +408,21 @@ def test_parquet_costs_of_any_type_are_exact(folder: Folder, kind: str, value: s
     )
     duckdb.sql(rows).write_parquet(str(parquet))
     assert totals(folder.join([parquet]))[1] == value
+
+
+def test_a_parquet_cost_too_large_to_be_summed_is_refused_with_its_row(folder: Folder) -> None:
+    parquet = folder.path / "x.parquet"
+    rows = " UNION ALL ".join(
+        f"SELECT DATE '2026-05-02' AS at, 'support_reply' AS workflow, CAST({cost} AS DECIMAL(38,2)) AS cost"
+        for cost in ("1.5", "'1e30'", "NULL")
+    )
+    duckdb.sql(rows).write_parquet(str(parquet))
+    outcomes = folder.join([parquet])
+    assert totals(outcomes)[1] == "1.50"
+    assert (found(outcomes), places(outcomes, "unreadable_cost")) == (
+        {"unreadable_cost": 2},
+        ["x.parquet row 2", "x.parquet row 3"],
+    )
 
 
 def test_parquet_tags_as_a_map_are_read(folder: Folder) -> None:

@@ -279,6 +279,16 @@ def test_a_number_typed_over_a_formula_of_a_table_does_not_keep_the_rest_from_be
     assert read(filled.package).results["checks_failed"]
 
 
+def test_more_rows_than_can_be_calculated_are_refused_with_the_number_that_can() -> None:
+    package = package_of(EMPTY)
+    before = package.digest()
+    formulas = sum(cell.formula is not None for cell in cells_of(package).values())
+    most = 12 + (100_000 - formulas) // 4  # twelve rows are there; each new one brings four formulas
+    with pytest.raises(WorkbookError, match=f"tblWorkflows cannot take 30,000 records.*allowed: {most:,} records"):
+        fill(package, {"tables": {"tblWorkflows": [{"workflow": f"W {number}"} for number in range(30_000)]}})
+    assert package.digest() == before
+
+
 @pytest.mark.requires_libreoffice
 def test_a_workbook_that_libreoffice_saved_is_filled(tmp_path: Path) -> None:
     source = tmp_path / "mine.xlsx"
