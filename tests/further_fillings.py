@@ -155,6 +155,26 @@ ODD_OUTCOMES: Mapping[str, Any] = {
             {"workflow": "Never run", "month": _AUGUST, "runs": 0, "cost": 12.5},
             {"workflow": "Free", "month": _SEPTEMBER, "runs": 100, "successes": 50, "cost": 5, "turnaround_p50": 0.25},
         ],
+        # Sums that cancel, a currency without a rate, a credit, blanks.
+        "tblTieOut": [
+            {
+                "currency": "EUR",
+                "read": 1e6 + 20.81,
+                "matched": 1e6 + 20.51,
+                "unmatched": 0.1,
+                "refused": 0.2,
+                "rate": 1,
+            },
+            {"currency": "=USD", "read": -7.25, "matched": -7.25, "rate": 0},
+            {"currency": "CHF", "matched": 12.5, "refused": -12.5, "rate": 1.0835},
+        ],
+        "tblTieOutExact": [{"currency": "EUR", "read": "1000020.81", "matched": "=1", "finer": "-0.0000000000001"}],
+        "tblTieOutRows": [{"currency": "EUR", "read": 12, "matched": 9, "unmatched": 2}],
+        "tblFindings": [{"finding": "=HYPERLINK(1)", "kind": "untagged", "rows": 2, "weight": "fault"}],
+        "tblBreakdown": [
+            {"workflow": "Free", "path": "team: A", "month": _AUGUST, "cost": 0.3, "runs": 1, "successes": 1},
+            {"workflow": "=SUM(1)", "path": "=1", "month": _AUGUST, "cost": -0.1, "runs": 3, "reviewed": 1},
+        ],
     },
 }
 

@@ -25,7 +25,6 @@ KEPT = 100_000
 """Answers that are kept at most."""
 EVERYTHING = "*"
 FIRST_DAY, LAST_DAY = datetime.date(1899, 12, 30), 2_958_465
-NO_EVIDENCE = "none given"
 
 Today = Callable[[], datetime.date]
 Answer = tuple[str, Record | str] | None
@@ -148,8 +147,7 @@ class Reader:
             return spelled, reason
         entry = ledger.read(number, hash_, text)
         assert entry.value is not None
-        evidence = NO_EVIDENCE if entry.evidence is None else str(entry.evidence)
-        return spelled, Record(float(entry.value), str(entry.status), evidence)
+        return spelled, Record(float(entry.value), str(entry.status), entry.evidence_in_words)
 
     def _spelled(self, ledger: Ledger) -> dict[str, str]:
         """The names of the ledger by what they are in any case; read when somebody asks for a name in another case."""

@@ -210,7 +210,7 @@ def _snapshot(entry: LedgerEntry) -> Record:
         "status": entry.status,
         "entry": float(entry.number),
         "as_of": entry.effective.isoformat(),
-        "evidence": _cut(str(entry.evidence)) if entry.evidence is not None else "none given",
+        "evidence": _cut(entry.evidence_in_words),
         "hash": entry.hash,
     }
 

@@ -207,6 +207,11 @@ class LedgerEntry(LedgerDraft):
     code: str
     hash: Sha256
 
+    @property
+    def evidence_in_words(self) -> str:
+        """What stands behind it, as a cell says it."""
+        return "none given" if self.evidence is None else str(self.evidence)
+
 
 class LedgerHeader(Record):
     """What a ledger is: the first link of its chain."""

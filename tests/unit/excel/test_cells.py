@@ -78,7 +78,7 @@ def test_office_js_cells(given: Any, cell: Any) -> None:
         (object(), CellError.VALUE),
         (((1.0, 2.0),), ((1.0, 2.0),)),
         (((1.0,), (-2146826246,)), [[1.0], [CellError.NA]]),
-        (((True,), (None,)), [[True], [None]]),
+        (((True,), (None,), ("",)), ((True,), (None,), ("",))),
     ],
 )
 def test_cells_of_classic_excel(given: Any, cell: Any) -> None:

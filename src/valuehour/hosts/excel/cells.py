@@ -24,8 +24,8 @@ from typing import Any
 from valuehour.errors import CellError
 from valuehour.functions import Cell, Range, Value
 
-_NUMBERS = {float, int}
-_NUMBERS_OF_COM = {float}  # its whole numbers are errors
+_READY_FROM_OFFICEJS = {float, int}
+_READY_FROM_COM = {float, bool, str, type(None)}  # its whole numbers are errors
 _ERRORS = {str(error): error for error in CellError}
 _ERROR_NUMBERS = {
     -2146826288: CellError.NULL,
@@ -56,7 +56,7 @@ def received(value: Any, *, officejs: bool = True) -> Cell | Range:
         single: Cell = cell(value)
         return single
     rows = value if value and isinstance(value[0], list | tuple) else [value]
-    if set(map(type, chain.from_iterable(rows))) <= (_NUMBERS if officejs else _NUMBERS_OF_COM):
+    if set(map(type, chain.from_iterable(rows))) <= (_READY_FROM_OFFICEJS if officejs else _READY_FROM_COM):
         return rows
     return [list(map(cell, row)) for row in rows]
 

@@ -26,9 +26,13 @@ Answer = Callable[[Payload], Awaitable[Mapping[str, Any]]]
 OFFICEJS = "Office.js"
 REQUIRED = ("client", "version", "runtime")
 OPTIONAL = ("culture_info_name", "date_format", "caller_address", "session_id")
+SHARED = {"func_name", *REQUIRED, *OPTIONAL}
+"""What may stand once for all calls of a batch. Ranges may not: judging them again for each call takes its time."""
 LONGEST_TEXT = 1000
+MOST_ARGUMENTS = 255
+"""So many can stand in a formula. A function may take fewer; it says so in its cell."""
 BLANKS = ([[None]], [[""]])
-_RUNTIME = re.compile(r"\d{1,2}\.\d{1,2}")
+_RUNTIME = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}")
 _NUMBERS = (float, int)
 
 
@@ -150,6 +154,9 @@ def _shaped(served: Served, arguments: list[Any], most_cells: int) -> tuple[list
         if told["vararg"]:
             if not isinstance(argument, list):
                 raise Refused(HTTPStatus.BAD_REQUEST, f"{served.name}: {told['name']} is a list of arguments")
+            if len(argument) > MOST_ARGUMENTS:
+                text = f"{served.name}: {len(argument):,} arguments; allowed: {MOST_ARGUMENTS}"
+                raise Refused(HTTPStatus.BAD_REQUEST, text)
             shapes += [_shape(served, told["name"], entry) for entry in argument]
         else:
             shapes.append(_shape(served, told["name"], argument))

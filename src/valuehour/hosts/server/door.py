@@ -66,6 +66,7 @@ class Door:
                 scope = {**scope, "path": (path := self._rules.posts[scope["path"]]), "raw_path": path.encode()}
                 receive = _again(await self._body(scope, receive), receive)
         except _Left:
+            await _refuse(_LEFT, send)  # nobody hears it, but what stands around this door waits for an answer
             return
         except Refused as refused:
             log.warning("refused: %s: %s", scope["method"], refused.detail)
@@ -76,7 +77,7 @@ class Door:
     def _judge(self, scope: Scope) -> None:
         rules = self._rules
         host = _only(scope, b"host")
-        if _name(host) not in rules.hosts:
+        if name(host) not in rules.hosts:
             text = f"this server does not go by the name {quoted(host)}; allowed: {', '.join(rules.hosts)}"
             raise Refused(HTTPStatus.MISDIRECTED_REQUEST, text)
         path = scope["path"]
@@ -125,6 +126,9 @@ class _Left(Exception):  # noqa: N818  nobody is there to be told
     """The client left before its request was whole."""
 
 
+_LEFT = Refused(HTTPStatus.BAD_REQUEST, "the request is not whole")
+
+
 def _again(body: bytes, receive: Receive) -> Receive:
     """A receiver that gives a body that has been read, then what else comes."""
     messages: list[MutableMapping[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -157,7 +161,7 @@ def _only(scope: Scope, name: bytes) -> str:
     return values[0] if values else ""
 
 
-def _name(host: str) -> str:
+def name(host: str) -> str:
     """A host without its port."""
     return (host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]).lower()
 

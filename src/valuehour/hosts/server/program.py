@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
+import socket
+import ssl
+import sys
+import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +17,13 @@ from valuehour.errors import ProgramError, UsageError
 from valuehour.hosts.server import project
 from valuehour.hosts.server.settings import Fault, Listening, faults, of_ours
 
-APPLICATION = "xlwings_server.main:main_app"
+APPLICATION = "valuehour.hosts.server.program:application"
 FAILED_TO_START = 3
 """What a worker of uvicorn exits with if it never served."""
 GRACE = 10
 """Seconds that requests under way have when the server is told to stop."""
+HUNG = 30
+"""Seconds without a sign of life after which a worker is replaced: on a busy machine its start alone may take ten."""
 
 
 def prepare(env_file: Path | None) -> Any:
@@ -27,6 +36,7 @@ def prepare(env_file: Path | None) -> Any:
     """
     os.environ.setdefault(project.FOLDER, str(project.folder()))
     if env_file is not None:
+        _check_lines(env_file)
         os.environ["DOTENV_PATH"] = str(env_file.resolve())
     try:
         from xlwings_server.config import settings
@@ -41,17 +51,37 @@ def prepare(env_file: Path | None) -> Any:
     return settings
 
 
+def _check_lines(env_file: Path) -> None:
+    """See to it that no line of a file of settings is passed over."""
+    from dotenv.parser import parse_stream
+
+    try:
+        text = env_file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"--env {env_file}: found bytes that are no UTF-8; allowed: lines NAME=VALUE") from None
+    faulty = [
+        f"--env {env_file}: line {line.original.line} is no setting; allowed: NAME=VALUE"
+        for line in parse_stream(io.StringIO(text))
+        if line.error or (line.key is not None and line.value is None)
+    ]
+    if faulty:
+        raise UsageError("\n".join(faulty))
+
+
 def _invalid(error: ValueError) -> list[str]:
     """What pydantic found, a line each."""
     found: Any = getattr(error, "errors", None)
-    if found is None:
-        return [str(error)]
-    lines = []
-    for entry in found():
-        name = "_".join(map(str, entry["loc"])).upper()
-        setting = name if name.startswith("VALUEHOUR_") else f"XLWINGS_{name}"
-        lines.append(str(Fault(setting, entry["input"], str(entry["msg"]))))
-    return lines
+    if found is None:  # a list or table that is no JSON; the message names it in quotation marks
+        name = (str(error).split('"') + [""])[1]
+        return [f"{_setting(name)}: found no JSON; allowed: lists and tables as JSON"] if name else [str(error)]
+    return [
+        str(Fault(_setting("_".join(map(str, entry["loc"]))), entry["input"], str(entry["msg"]))) for entry in found()
+    ]
+
+
+def _setting(name: str) -> str:
+    """The name of a setting in the environment."""
+    return name.upper() if name.lower().startswith("valuehour_") else f"XLWINGS_{name.upper()}"
 
 
 def serve(
@@ -74,11 +104,15 @@ def serve(
     found = faults(settings, Listening(host, certificate is not None), production=production)
     if found:
         raise UsageError("\n".join(map(str, found)))
+    _check_address(host, port)
+    if certificate is not None:
+        _check_certificate(*certificate)
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
     config = uvicorn.Config(
         APPLICATION,
+        factory=True,
         host=host,
         port=port,
         workers=workers,
@@ -89,11 +123,47 @@ def serve(
         ssl_certfile=certificate and certificate[0],
         ssl_keyfile=certificate and certificate[1],
         timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=HUNG,
     )
     if workers == 1:
         server = uvicorn.Server(config)
-        server.run()
+        with suppress(KeyboardInterrupt):  # told once more when everything has ended
+            server.run()
         return 0 if server.started else 1
     supervisor = Multiprocess(config, sockets=[config.bind_socket()])
     supervisor.run()
     return 1 if any(process.exitcode == FAILED_TO_START for process in supervisor.processes) else 0
+
+
+def _check_address(host: str, port: int) -> None:
+    """See to it that one can listen there, before anything else is loaded."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        allowed = "an address of this machine, and a port of it that is free"
+        raise UsageError(f"--host {host} --port {port}: {reason}; allowed: {allowed}") from error
+
+
+def _check_certificate(certificate: Path, key: Path) -> None:
+    """See to it that certificate and key are what they should be; nobody is there to type a password."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except OSError as error:
+        reason = str(getattr(error, "reason", None) or error.strerror).lower()
+        allowed = "a certificate and its private key without password, as PEM"
+        raise UsageError(f"--certfile {certificate} --keyfile {key}: {reason}; allowed: {allowed}") from error
+
+
+def application() -> Any:
+    """The application, for uvicorn. One that does not load is said in one line, and would not load the next time."""
+    try:
+        from xlwings_server.main import main_app
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        what = " ".join(str(error).split())
+        complain = f"cannot start: {type(error).__name__}: {what} ({place.filename}, line {place.lineno})"
+        logging.getLogger("valuehour.server").error(complain)
+        sys.exit(FAILED_TO_START)
+    return main_app

@@ -20,7 +20,7 @@ from valuehour import __version__
 from valuehour.functions import Records
 from valuehour.hosts.excel.calls import RECORDS
 from valuehour.hosts.server import calls, logs, pane, records, workbooks
-from valuehour.hosts.server.door import THIS_MACHINE, Door, Rules
+from valuehour.hosts.server.door import THIS_MACHINE, Door, Rules, name
 from valuehour.hosts.server.refusals import Refused, quoted
 from valuehour.hosts.server.work import (
     LARGE,
@@ -90,7 +90,7 @@ def install(app: FastAPI) -> APIRouter:
 def rules(settings: Any) -> Rules:
     """What the door goes by, from the settings."""
     base = settings.app_path
-    named = [name.partition(":")[0].lower() for name in (settings.hostname, *settings.hosts) if name]
+    named = [name(host) for host in (settings.hostname, *settings.hosts) if host]
     own = [f"https://{settings.hostname}".lower()] if settings.hostname else []
     return Rules(
         hosts=(*THIS_MACHINE, *named),

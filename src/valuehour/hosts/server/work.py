@@ -105,6 +105,8 @@ def read_batch(body: bytes, functions: Mapping[str, calls.Served], limits: Limit
     if len(payloads) > limits.calls:
         text = f"{len(payloads):,} calls in one batch; allowed: {limits.calls:,}"
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
+    # It is taken up by each of the calls, so it must be little.
+    shared = {key: value for key, value in shared.items() if key in calls.SHARED}
     entries: list[calls.Call | Refused] = []
     for payload in payloads:
         try:
