@@ -58,7 +58,8 @@ class Served:
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                assert self.get(f"{self.url}/valuehour/health")[0] == HTTPStatus.OK
+                status, content = self.get(f"{self.url}/valuehour/health")
+                assert status == HTTPStatus.OK, f"{status}: {content!r}\n{self.log.read_text(encoding='utf-8')}"
                 return
             except OSError:
                 assert self.process is not None
@@ -86,14 +87,23 @@ class Served:
 
 
 @contextmanager
+def reserved_port() -> Iterator[int]:
+    """A free port that only those get who name it: tests run side by side, and each asks the system for a free one.
+
+    It stays bound, and nobody listens there, so whoever names it and allows for its reuse can listen.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+@contextmanager
 def server(*options: str, **settings: str) -> Iterator[Served]:
     """A server with these options and settings, and no others, on a free port."""
     others = {name: value for name, value in os.environ.items() if not name.startswith(("XLWINGS_", "VALUEHOUR_"))}
     environment = others | {"XLWINGS_LICENSE_KEY": "noncommercial", "PYTHONWARNINGS": "default"} | settings
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
+    with reserved_port() as port, tempfile.TemporaryDirectory() as folder:
         served = Served(port, options, environment, Path(folder) / "server.log")
         try:
             served.start()

@@ -31,7 +31,7 @@ from valuehour.ooxml.rows import insert_rows
 from valuehour.workbooks.build import build
 from valuehour.workbooks.data import Filling, Problem, input_rules, table_rules
 from valuehour.workbooks.formula import Style
-from valuehour.workbooks.read import first_day, marks, named_cells, read, typed_keys
+from valuehour.workbooks.read import first_day, marks, named_cells, read, tables_of, typed_keys
 from valuehour.workbooks.recalculation import recalculate
 from valuehour.workbooks.records import Columns, Given, checked, rule_problems
 from valuehour.workbooks.spec import Content, Template, column_keys
@@ -86,7 +86,7 @@ def fill(package: Package, data: Mapping[str, Any], *, label: str = "data") -> F
         Not a workbook of the current version, an input whose name is lost, or a table that cannot grow.
     """
     spec = current_template(package)
-    tables = {table.name: table for table in package.tables()}
+    tables = {table.name: table for table in tables_of(package, spec.name)}
     given, problems = checked(spec, data, _own_columns(spec, tables))
     refuse(problems, label)
     refuse(broken_rules(package, spec, given), label)
@@ -201,7 +201,8 @@ def stored(value: Content, epoch: datetime.date) -> Value:
 def _table(filled: Filled, name: str, columns: Columns) -> bool:
     """Fill a table; whether anything changed."""
     package = filled.package
-    table = next((table for table in package.tables() if table.name == name), None)
+    of = (marks(package) or {}).get("template", "")
+    table = next((table for table in tables_of(package, of) if table.name == name), None)
     if table is None:
         raise WorkbookError(f"{package.label}: has no table {name}; it was deleted or renamed")
     area = parse_area(table.ref)
@@ -233,7 +234,7 @@ def _table(filled: Filled, name: str, columns: Columns) -> bool:
         pattern = [cell for cell in cells if cell.row == last]
         _refuse_too_many(package, table, pattern, columns.count, surplus)
         insert_rows(package, table, surplus)
-        grown, entries = _grown_with(package, table, last + surplus)
+        grown, entries = _grown_with(tables_of(package, of), table, last + surplus)
         beside = [cell for cell in pattern if cell.column in grown or _is_blank(cell)]
         blank = [_as_blank(cell) if cell.column in entries else cell for cell in beside]
         append_rows(package, table.sheet, last, LikeRows(blank, values, surplus, skip=len(rows)))
@@ -241,11 +242,11 @@ def _table(filled: Filled, name: str, columns: Columns) -> bool:
     return bool(patches) or surplus > 0
 
 
-def _grown_with(package: Package, table: Table, last: int) -> tuple[set[int], set[int]]:
+def _grown_with(tables: Iterable[Table], table: Table, last: int) -> tuple[set[int], set[int]]:
     """The columns of a table and of those beside it that took the new rows in too; and which of them are typed in."""
     grown: set[int] = set()
     entries: set[int] = set()
-    for other in package.tables():
+    for other in tables:
         area = parse_area(other.ref)
         if other.sheet == table.sheet and area.bottom - other.totals_rows == last:
             grown |= set(range(area.left, area.right + 1))

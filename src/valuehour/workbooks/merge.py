@@ -21,7 +21,7 @@ from valuehour.ooxml.columns import add_column, set_width
 from valuehour.ooxml.structure import SheetRef
 from valuehour.workbooks.data import input_rules, table_rules
 from valuehour.workbooks.fill import Filled, apply, broken_rules, current_template
-from valuehour.workbooks.read import Contents, Plain, typed_keys
+from valuehour.workbooks.read import Contents, Plain, tables_of, typed_keys
 from valuehour.workbooks.records import Columns, Given, checked
 from valuehour.workbooks.spec import Table, Template, column_key, column_keys
 from valuehour.workbooks.validated import validated
@@ -153,7 +153,7 @@ def _inputs(spec: Template, sources: Sequence[Source], report: MergeReport) -> d
 
 def _tables(spec: Template, sources: Sequence[Source], report: MergeReport) -> dict[str, Columns]:
     merged = {}
-    own = _own_keys(sources[0].package)
+    own = {t.name: typed_keys(t.columns) for t in tables_of(sources[0].package, spec.name)}
     for name, rules in table_rules(spec).items():
         rows: list[dict[str, Any]] = []
         places: dict[tuple[Any, ...], list[str]] = defaultdict(list)
@@ -241,11 +241,6 @@ def _differing(
         rows = [{"source": name, "values": {key: record.get(key) for key in others}} for name, record in same]
         found.append({"table": table.name, "of": {key: same[0][1].get(key) for key in table.identity}, "rows": rows})
     return found
-
-
-def _own_keys(package: Package) -> dict[str, frozenset[str]]:
-    """The columns of each table that hold no formula."""
-    return {t.name: typed_keys(t.columns) for t in package.tables()}
 
 
 def _leave(

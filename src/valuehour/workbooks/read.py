@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any, cast
 
 from valuehour.errors import CellError, WorkbookError
@@ -139,10 +140,37 @@ def read(package: Package, values: Values | None = None) -> Contents:
         results=prefixed("out_"),
         tables={
             table.name: records(table, values, dates.get(table.name, ()), epoch)
-            for table in package.tables()
+            for table in tables_of(package, found["template"])
             if table.name.startswith("tbl")
         },
     )
+
+
+def tables_of(package: Package, name: str) -> tuple[Table, ...]:
+    """The tables of a workbook of that template; its calculated columns are calculated, whoever saved the file.
+
+    LibreOffice leaves a column's formula out of the table and writes it into the cells only.
+    """
+    known = _calculated(name)
+
+    def whole(table: Table) -> Table:
+        formulas = known.get(table.name, {})
+        keys = column_keys(column.name for column in table.columns)
+        columns = tuple(
+            replace(column, formula=formulas[key]) if column.formula is None and key in formulas else column
+            for key, column in zip(keys, table.columns, strict=True)
+        )
+        return table if columns == table.columns else replace(table, columns=columns)
+
+    return tuple(whole(table) for table in package.tables())
+
+
+@cache
+def _calculated(name: str) -> Mapping[str, Mapping[str, str]]:
+    """The formulas of a template's columns, by table and key."""
+    if name not in TEMPLATES:
+        return {}
+    return {t.name: {c.key: c.formula for c in t.columns if c.formula is not None} for t in template(name).tables}
 
 
 def first_day(package: Package) -> datetime.date:

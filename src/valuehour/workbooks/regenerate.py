@@ -38,6 +38,7 @@ from valuehour.workbooks.read import (
     placed_records,
     plain,
     read,
+    tables_of,
 )
 from valuehour.workbooks.recalculation import recalculate
 from valuehour.workbooks.records import Columns, Given, checked
@@ -284,7 +285,7 @@ def _tables(
     epoch: datetime.date,
 ) -> dict[str, Columns]:
     known = {table.name: {column_key(c.name) for c in table.columns} for table in empty.tables()}
-    tables = {table.name: table for table in package.tables()}
+    tables = {table.name: table for table in tables_of(package, spec.name)}
     given = {}
     for name, rules in table_rules(spec).items():
         if name not in known:

@@ -9,7 +9,7 @@ from valuehour.errors import CellError
 from valuehour.models.names import did_you_mean, shown
 from valuehour.ooxml import Package, Table, format_cell, parse_area
 from valuehour.workbooks.data import Filling, Problem, input_rules, problems_of_inputs, table_rules
-from valuehour.workbooks.read import Contents, Values, cell_values, filled_rows, named_cells, read
+from valuehour.workbooks.read import Contents, Values, cell_values, filled_rows, named_cells, read, tables_of
 from valuehour.workbooks.records import Columns, checked, rule_problems
 from valuehour.workbooks.spec import Template, column_key, column_keys
 from valuehour.workbooks.templates import TEMPLATES, template
@@ -53,7 +53,7 @@ def validated(package: Package, values: Values | None = None) -> tuple[Contents,
     if contents.version != spec.version:
         allowed = f"{spec.version}; bring the file up to date with: valuehour regenerate"
         return contents, [_at(names["valuehour_version"], f"version {contents.version}", allowed)]
-    tables = {table.name: table for table in package.tables()}
+    tables = {table.name: table for table in tables_of(package, spec.name)}
     problems = [*_names(package, spec), *_tables(spec, tables)]
     problems += _inputs(spec, contents, names, values)
     rows = {name: filled_rows(tables[name], values) for name in contents.tables}

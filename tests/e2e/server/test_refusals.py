@@ -124,6 +124,8 @@ def test_only_decorated_functions_can_be_called_by_name(server: Server, name: st
         ({"func_name": "UPLIFT", "args": [3]}, "UPLIFT: factor is a list of arguments"),
         ({"version": None}, "VALUE_PER_HOUR: version is a text of at most 1000 characters"),
         ({"client": 7}, "VALUE_PER_HOUR: client is a text of at most 1000 characters"),
+        ({"runtime": "\u0661.\u0664"}, "VALUE_PER_HOUR: runtime is a version such as 1.4"),
+        ({"func_name": "UPLIFT", "args": [[None] * 20_000]}, "UPLIFT: 20,000 arguments; allowed: 255"),
         ({"runtime": "1.4; import os"}, "VALUE_PER_HOUR: runtime is a version such as 1.4"),
         ({"caller_address": {"a": 1}}, "VALUE_PER_HOUR: caller_address is a text of at most 1000 characters"),
         ({"culture_info_name": "x" * 1001}, "VALUE_PER_HOUR: culture_info_name is a text of at most 1000 characters"),
@@ -243,6 +245,18 @@ def test_a_slow_body_is_cut_off_and_keeps_nobody_waiting(server: Server) -> None
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"the body took longer than 2 seconds" in answer
     assert BODY_SECONDS <= took < BODY_SECONDS + PATIENCE / 4
+
+
+def test_a_client_that_leaves_in_the_middle_is_no_failure(server: Server) -> None:
+    with server.connect() as connection:
+        connection.sendall(head(CALL, 500) + b"{")
+
+    deadline = time.monotonic() + PATIENCE
+    while "left: the client was gone before its request was whole" not in server.log:
+        assert time.monotonic() < deadline, server.log
+        time.sleep(0.05)
+    assert server.post(CALL, GOOD).status == 200
+    assert "Traceback" not in server.log
 
 
 def head(path: str, length: int) -> bytes:

@@ -22,8 +22,8 @@ from cryptography.x509.oid import NameOID
 
 from tests.e2e.processes import COMMAND, environment
 from tests.ledgers import Clock
-from tests.served import PATIENCE
-from tests.serving import BATCH, CALL, HEALTH, free_port, payload, project, serving
+from tests.served import PATIENCE, reserved_port
+from tests.serving import BATCH, CALL, HEALTH, payload, project, serving
 from valuehour.functions import FUNCTIONS
 from valuehour.ledger.store import Ledger
 
@@ -177,14 +177,55 @@ def test_a_catalog_and_a_ledger_that_cannot_be_read_stop_the_start(tmp_path: Pat
     assert any(line.startswith("ledger: ") and "missing.ledger" in line for line in said), done.stderr
 
 
-def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        done = started(tmp_path, "--port", taken.getsockname()[1], **KEY)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path, workers: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = started(tmp_path, "--port", port, "--workers", workers, **KEY)
 
-    assert done.returncode != 0
-    assert "address already in use" in done.stderr
+    allowed = "allowed: an address of this machine, and a port of it that is free"
+    assert done.returncode == 2
+    assert done.stderr == f"valuehour: --host 127.0.0.1 --port {port}: address already in use; {allowed}\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"XLWINGS_LICENSE_KEY=noncommercial\nVALUEHOUR_BODY_SECONDS 5\n", "line 2 is no setting; allowed: NAME=VALUE"),
+        (b"\n\nVALUEHOUR_BATCH_MAX_CALLS=7 #\n= 8\n", "line 4 is no setting; allowed: NAME=VALUE"),
+        (b"VALUEHOUR_BODY_SECOND=5\n", "there is no setting VALUEHOUR_BODY_SECOND"),
+        (b"XLWINGS_AUTH_REQUIRED_ROLE=x\n", "there is no setting XLWINGS_AUTH_REQUIRED_ROLE"),
+        (b"\xff\xfe\x00", "found bytes that are no UTF-8; allowed: lines NAME=VALUE"),
+    ],
+)
+def test_a_line_of_the_settings_that_would_be_passed_over_is_named(tmp_path: Path, content: bytes, line: str) -> None:
+    (tmp_path / "settings.env").write_bytes(content)
+    done = started(tmp_path, "--env", "settings.env", **KEY)
+
+    assert done.returncode == 2
+    assert done.stderr == f"valuehour: --env settings.env: {line}\n"
+
+
+@pytest.mark.parametrize("setting", ["XLWINGS_CORS_ALLOW_ORIGINS", "VALUEHOUR_LEDGER_NAMES"])
+def test_a_list_that_is_no_json_is_named(tmp_path: Path, setting: str) -> None:
+    done = started(tmp_path, **KEY, **{setting: "[oops"})
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == f"valuehour: {setting}: found no JSON; allowed: lists and tables as JSON"
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_project_that_does_not_load_ends_the_start(tmp_path: Path, workers: int) -> None:
+    folder = project(tmp_path / "project")
+    (folder / "custom_functions" / "__init__.py").write_text("\n1 / 0\n", encoding="utf-8")
+
+    done = started(tmp_path, "--workers", workers, **KEY, XLWINGS_PROJECT_DIR=str(folder))
+
+    assert done.returncode not in (0, -signal.SIGKILL), done.stderr
+    line = f"cannot start: ZeroDivisionError: division by zero ({folder}/custom_functions/__init__.py, line 2)"
+    assert line in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_settings_come_from_a_file_and_the_environment_wins(tmp_path: Path) -> None:
@@ -218,6 +259,16 @@ def test_it_stops_when_told_to_and_leaves_no_process_behind(tmp_path: Path) -> N
         assert os.getpgid(0) != server.process.pid
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_from_the_keyboard_ends_it_and_is_no_failure(workers: int) -> None:
+    with serving("--workers", workers) as server:
+        os.killpg(server.process.pid, signal.SIGINT)
+
+        assert server.process.wait(30) == 0
+        assert not server.workers()
+        assert "Traceback" not in server.log
+
+
 def test_a_server_below_the_root_of_a_proxy_answers_there_only() -> None:
     with serving(XLWINGS_APP_PATH="/vh", XLWINGS_STATIC_URL_PATH="/vh/static") as server:
         call = payload("VALUE_PER_HOUR", 8760, 1)
@@ -230,7 +281,15 @@ def test_a_server_below_the_root_of_a_proxy_answers_there_only() -> None:
 
 def test_a_certificate_makes_it_speak_tls(tmp_path: Path) -> None:
     certificate, key = self_signed(tmp_path)
-    port = free_port()
+    with reserved_port() as port:
+        status, headers = asked_over_tls(port, certificate, key)
+
+    assert status == 200
+    assert "max-age" in headers["strict-transport-security"]
+
+
+def asked_over_tls(port: int, certificate: Path, key: Path) -> tuple[int, dict[str, str]]:
+    """What a server with this certificate answers when it is asked for its health."""
     command = [*COMMAND, "serve", "--port", str(port), "--certfile", str(certificate), "--keyfile", str(key)]
     process = subprocess.Popen(command, env=environment(**KEY), stderr=subprocess.DEVNULL, start_new_session=True)
     try:
@@ -241,8 +300,7 @@ def test_a_certificate_makes_it_speak_tls(tmp_path: Path) -> None:
             try:
                 connection.request("GET", HEALTH)
                 response = connection.getresponse()
-                status, headers = response.status, dict(response.getheaders())
-                break
+                return response.status, dict(response.getheaders())
             except OSError:
                 assert process.poll() is None
                 assert time.monotonic() < deadline
@@ -253,11 +311,8 @@ def test_a_certificate_makes_it_speak_tls(tmp_path: Path) -> None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    assert status == 200
-    assert "max-age" in headers["strict-transport-security"]
 
-
-def self_signed(folder: Path) -> tuple[Path, Path]:
+def self_signed(folder: Path, locked: serialization.KeySerializationEncryption | None = None) -> tuple[Path, Path]:
     """A certificate for localhost, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -276,9 +331,26 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
     files = folder / "certificate.pem", folder / "key.pem"
     files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     files[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locked or serialization.NoEncryption()
+        )
     )
     return files
+
+
+@pytest.mark.parametrize("what", ["no certificate", "a key with a password"])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_certificate_that_cannot_be_used_is_said_in_one_line(tmp_path: Path, what: str, workers: int) -> None:
+    locked = serialization.BestAvailableEncryption(b"secret") if what == "a key with a password" else None
+    certificate, key = self_signed(tmp_path, locked)
+    if what == "no certificate":
+        certificate.write_text("nonsense", encoding="utf-8")
+    done = started(tmp_path, "--certfile", certificate, "--keyfile", key, "--workers", workers, **KEY)
+
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"valuehour: --certfile {certificate} --keyfile {key}: ")
+    assert line.endswith("; allowed: a certificate and its private key without password, as PEM")
 
 
 def test_half_a_certificate_is_refused(tmp_path: Path) -> None:

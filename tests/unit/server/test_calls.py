@@ -204,3 +204,18 @@ def test_a_foreign_text_is_one_short_line_in_messages_and_logs(text: str) -> Non
     assert shown.isprintable()
     assert shown.isascii()
     assert len(shown) < 700
+
+
+def test_what_a_batch_shares_is_small_however_much_is_sent() -> None:
+    """A thousand calls would each take up all of it again."""
+    call = payload("VALUE_PER_HOUR", 8760, 2)
+    context = {name: value for name, value in call.items() if name != "args"}
+    padded = {"shared": context | {f"key {key}": 0 for key in range(1000)}, "calls": [{"args": call["args"]}, {}]}
+
+    good, without = read_batch(json.dumps(padded).encode(), SERVED, LIMITS).entries
+
+    assert isinstance(good, calls.Call)
+    assert good.payload == call
+    assert isinstance(without, Refused)
+    ranges = read_batch(json.dumps({"shared": call, "calls": [{}]}).encode(), SERVED, LIMITS).entries
+    assert [str(entry) for entry in ranges] == [without.detail] == ["VALUE_PER_HOUR: args is a list; found nothing"]

@@ -6,8 +6,10 @@ import fnmatch
 import json
 import re
 import subprocess
+import urllib.request
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 from tests.serving import HEALTH
@@ -68,12 +70,17 @@ def test_the_server_is_started_as_its_command_takes_it_in_production_with_severa
     assert str(context.params["port"]) == arguments("EXPOSE")[0]
 
 
-def test_its_health_is_asked_where_the_server_tells_it() -> None:
+def test_its_health_is_asked_where_the_server_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
     (check,) = arguments("HEALTHCHECK")
     code = json.loads(check.partition("CMD ")[2])[2]
-    compile(code, "HEALTHCHECK", "exec")
+    asked: list[str] = []
+    monkeypatch.setattr(urllib.request, "urlopen", lambda address, timeout: asked.append(address))
+    for below in ("", "/vh"):
+        monkeypatch.setenv("XLWINGS_APP_PATH", below)
+        exec(code, {})  # noqa: S102  it is what docker runs
 
-    assert f"127.0.0.1:{arguments('EXPOSE')[0]}{HEALTH}" in code
+    here = f"http://127.0.0.1:{arguments('EXPOSE')[0]}"
+    assert asked == [f"{here}{HEALTH}", f"{here}/vh{HEALTH}"]
 
 
 def test_the_versions_it_installs_are_those_of_the_lock(tmp_path: Path) -> None:

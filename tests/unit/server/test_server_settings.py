@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from valuehour.hosts.server.routes import rules
 from valuehour.hosts.server.settings import Fault, Listening, faults
 
 ADDIN = Path(__file__).parents[3] / "addin"
@@ -162,3 +163,9 @@ def test_a_fault_is_one_line_however_long_the_value() -> None:
 
     assert "\n" not in line
     assert len(line) < 200
+
+
+def test_further_names_of_the_server_may_have_ports_and_be_addresses(project: ModuleType) -> None:
+    settings = project.Settings(**(SAFE | {"valuehour_hosts": ["10.0.0.7:8000", "[fd00::1]", "[FD00::2]:8000"]}))
+
+    assert rules(settings).hosts[3:] == ("vh.example.com", "10.0.0.7", "[fd00::1]", "[fd00::2]")

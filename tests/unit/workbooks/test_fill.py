@@ -70,8 +70,11 @@ def test_more_paths_than_rows_are_all_worked_out_level_by_level() -> None:
     filled = fill(package_of(example), more)
     assert filled.grown == {"tblPaths": 3}
     wanted = package_of({**example, "tables": {**example["tables"], **more["tables"]}})
-    assert in_cells(reread(filled.package), wanted) == []
-    found = read(filled.package).tables["tblPaths"]
+    tables, expected = read(reread(filled.package)).tables, read(wanted).tables
+    assert {name: tables[name] for name in ("tblPaths", "tblPathLevels")} == {
+        name: expected[name] for name in ("tblPaths", "tblPathLevels")
+    }
+    found = tables["tblPaths"]
     assert [row["share_of_value"] for row in found[4:]] == [0.42, 0.31, 0.15, 0.07, 0.42]
 
 
@@ -290,12 +293,23 @@ def test_more_rows_than_can_be_calculated_are_refused_with_the_number_that_can()
 
 
 @pytest.mark.requires_libreoffice
-def test_a_workbook_that_libreoffice_saved_is_filled(tmp_path: Path) -> None:
+def test_a_workbook_that_libreoffice_saved_is_read_and_filled_like_any_other(tmp_path: Path) -> None:
+    """LibreOffice leaves the formulas of columns out of the tables, and the counts of lists."""
     source = tmp_path / "mine.xlsx"
     source.write_bytes(package_of(EXAMPLE).to_bytes())
-    (saved,) = soffice.convert([source], "xlsx", tmp_path / "saved")
-    filled = fill(Package.read(saved), {"inputs": {"total_value": 44_000_000}})
-    assert read(filled.package).results["allocation_total"] == 44_000_000
+    (path,) = soffice.convert([source], "xlsx", tmp_path / "saved")
+    saved = Package.read(path)
+    before = read(package_of(EXAMPLE)).tables
+    assert {name: len(records) for name, records in read(saved).tables.items()} == {
+        name: len(records) for name, records in before.items()
+    }
+    filled = fill(
+        saved, {"inputs": {"total_value": 44_000_000, "weight_total": None}, "tables": {"tblAllocation": MANY}}
+    )
+    found = read(reread(filled.package))
+    assert found.results["allocation_total"] == 44_000_000
+    assert [row["member"] for row in found.tables["tblAllocation"]] == [row["member"] for row in MANY]
+    assert sum(row["amount"] for row in found.tables["tblAllocation"]) == pytest.approx(44_000_000)  # type: ignore[misc]
 
 
 # Data files ---------------------------------------------------------------------------------------------------

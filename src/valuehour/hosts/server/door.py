@@ -66,6 +66,7 @@ class Door:
                 scope = {**scope, "path": (path := self._rules.posts[scope["path"]]), "raw_path": path.encode()}
                 receive = _again(await self._body(scope, receive), receive)
         except _Left:
+            log.info("left: the client was gone before its request was whole")
             await _refuse(_LEFT, send)  # nobody hears it, but what stands around this door waits for an answer
             return
         except Refused as refused:

@@ -7,7 +7,6 @@ import logging
 import os
 import socket
 import ssl
-import sys
 import traceback
 from contextlib import suppress
 from pathlib import Path
@@ -35,8 +34,9 @@ def prepare(env_file: Path | None) -> Any:
         A setting has a value that it cannot have, a line each.
     """
     os.environ.setdefault(project.FOLDER, str(project.folder()))
+    named: list[str] = []
     if env_file is not None:
-        _check_lines(env_file)
+        named = _named_in(env_file)
         os.environ["DOTENV_PATH"] = str(env_file.resolve())
     try:
         from xlwings_server.config import settings
@@ -48,39 +48,46 @@ def prepare(env_file: Path | None) -> Any:
             raise ProgramError(f"{config.__file__}: its settings were not taken up by xlwings Server")
     except ValueError as error:
         raise UsageError("\n".join(_invalid(error))) from error
+    known = {_setting(field.validation_alias or name) for name, field in type(settings).model_fields.items()}
+    unknown = [
+        name for name in named if name.upper().startswith(("VALUEHOUR_", "XLWINGS_")) and name.upper() not in known
+    ]
+    if unknown:
+        raise UsageError("\n".join(f"--env {env_file}: there is no setting {name}" for name in unknown))
     return settings
 
 
-def _check_lines(env_file: Path) -> None:
-    """See to it that no line of a file of settings is passed over."""
+def _named_in(env_file: Path) -> list[str]:
+    """The names in a file of settings, every line of which must be a setting: none is passed over."""
     from dotenv.parser import parse_stream
 
     try:
         text = env_file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise UsageError(f"--env {env_file}: found bytes that are no UTF-8; allowed: lines NAME=VALUE") from None
-    faulty = [
-        f"--env {env_file}: line {line.original.line} is no setting; allowed: NAME=VALUE"
-        for line in parse_stream(io.StringIO(text))
-        if line.error or (line.key is not None and line.value is None)
-    ]
+    lines = list(parse_stream(io.StringIO(text)))
+    faulty = [line.original.line for line in lines if line.error or (line.key is not None and line.value is None)]
     if faulty:
-        raise UsageError("\n".join(faulty))
+        raise UsageError(
+            "\n".join(f"--env {env_file}: line {place} is no setting; allowed: NAME=VALUE" for place in faulty)
+        )
+    return [line.key for line in lines if line.key is not None]
 
 
 def _invalid(error: ValueError) -> list[str]:
     """What pydantic found, a line each."""
     found: Any = getattr(error, "errors", None)
     if found is None:  # a list or table that is no JSON; the message names it in quotation marks
-        name = (str(error).split('"') + [""])[1]
-        return [f"{_setting(name)}: found no JSON; allowed: lists and tables as JSON"] if name else [str(error)]
+        _, quote, rest = str(error).partition('"')
+        setting = _setting(rest.partition('"')[0])
+        return [f"{setting}: found no JSON; allowed: lists and tables as JSON"] if quote else [str(error)]
     return [
         str(Fault(_setting("_".join(map(str, entry["loc"]))), entry["input"], str(entry["msg"]))) for entry in found()
     ]
 
 
 def _setting(name: str) -> str:
-    """The name of a setting in the environment."""
+    """The name of a setting in the environment; ours say it themselves."""
     return name.upper() if name.lower().startswith("valuehour_") else f"XLWINGS_{name.upper()}"
 
 
@@ -165,5 +172,5 @@ def application() -> Any:
         what = " ".join(str(error).split())
         complain = f"cannot start: {type(error).__name__}: {what} ({place.filename}, line {place.lineno})"
         logging.getLogger("valuehour.server").error(complain)
-        sys.exit(FAILED_TO_START)
+        raise SystemExit(FAILED_TO_START) from error
     return main_app
