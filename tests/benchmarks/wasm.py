@@ -38,7 +38,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
             static_site.opened(chromium, url) as page,
             static_site.opened(chromium, other_url, lite_page.NAME) as other,
         ):
-            page.page.wait_for_selector("#status[data-state=ready]")
+            page.page.wait_for_selector("#state[data-state=well]")
             other.page.wait_for_function("document.title === 'ready'")
             own, others = in_turns(
                 runs, lambda: page.recalculate(cells)[1], lambda: other.page.evaluate(ONE_BY_ONE, bodies)

@@ -31,12 +31,7 @@ globalThis.xwRequest = {
   ...stock,
   post(url, body, options = {}) {
     if (url !== callUrl) return stock.post(url, body, options);
-    return called(body, options).catch((error) => {
-      const data = error.response?.data;
-      const message = data?.detail ?? data ?? error.message;
-      state.lastFailure = { at: new Date(), name: body.func_name, message: String(message) };
-      throw error;
-    });
+    return called(body, options).catch((error) => givenBack(body, error));
   },
 };
 
@@ -129,7 +124,7 @@ function settle(call, answer) {
   }
   const error = new Error(status ? `Request failed with status ${status}` : UNREADABLE);
   if (status) error.response = { data, status, statusText: "" };
-  giveBack(call, error);
+  call.reject(error);
 }
 
 // The batch was refused as a whole.
@@ -143,23 +138,33 @@ function refused(calls, error) {
     if (NO_ROUTE.has(status)) state.routeMissingUntil = performance.now() + WITHOUT_ROUTE_MS;
     calls.forEach((call) => single(call).then(call.resolve, call.reject));
   } else {
-    calls.forEach((call) => giveBack(call, error));
+    calls.forEach((call) => call.reject(error));
   }
 }
 
 // To the functions' script, which tries again where that may help. It does so at once and three times in all, which is
-// over before a server has restarted: a call that may be tried again is kept until the server answers.
-async function giveBack(call, error) {
+// over before a server has restarted: a call that may be tried again, alone or in a batch, is kept until the server
+// answers. A call that is not tried again has failed, which the task pane tells.
+async function givenBack(body, error) {
   const status = error.response?.status;
   const { customFunctionsRetryCodes, customFunctionsMaxRetries } = globalThis.config;
-  const failed = failures.get(call.body) ?? 0;
-  failures.set(call.body, failed + 1);
+  const failed = (failures.get(body) ?? 0) + 1;
+  failures.set(body, failed);
   const mayHelp = status === undefined || customFunctionsRetryCodes.includes(status);
-  if (mayHelp && failed + 1 < customFunctionsMaxRetries) {
-    await pause(PAUSES_MS[Math.min(failed, PAUSES_MS.length - 1)]);
+  if (mayHelp && failed < customFunctionsMaxRetries) {
+    await pause(PAUSES_MS[Math.min(failed, PAUSES_MS.length) - 1]);
     await serverAnswers();
+  } else {
+    state.lastFailure = { at: new Date(), name: body.func_name, message: reasonOf(error) };
   }
-  call.reject(error);
+  throw error;
+}
+
+// What the server says, where it is a sentence: a gateway answers with a whole page, and a list is none either.
+function reasonOf(error) {
+  const data = error.response?.data;
+  const told = data?.detail ?? data;
+  return typeof told === "string" && /^\s*[^<\s]/.test(told) ? told : error.message;
 }
 
 let asking = null; // one question for all calls that wait

@@ -1,6 +1,6 @@
 // What the task pane asks of Excel, and Excel's refusals in words that say what to do.
 
-import { areaOf } from "./formula.js";
+import { areaOf, isOn } from "./formula.js";
 
 export const isHere = Office.onReady().then((info) => Boolean(info?.host));
 
@@ -31,7 +31,7 @@ export async function cellFor(values, address = null) {
     cell.load(["address", "formulas", "text"]);
     sheet.load("name");
     await context.sync();
-    const own = values.map(areaOf).filter((area) => area && (area.sheet === null || area.sheet === sheet.name));
+    const own = values.map(areaOf).filter((area) => area && isOn(area, sheet.name));
     const covers = own.map(({ cells }) => sheet.getRange(cells).getIntersectionOrNullObject(cell));
     covers.forEach((range) => range.load("isNullObject"));
     await context.sync();

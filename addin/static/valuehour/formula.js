@@ -12,7 +12,7 @@ export class Refusal extends Error {
 // `fields`: {label, value, fallback, required, repeats} in the order of the arguments.
 // Left out at the end is left out; a blank between two arguments would count as 0, so it takes its default by name.
 export function formulaOf(name, fields) {
-  const values = fields.map(({ value }) => value.trim().replace(/^=/, ""));
+  const values = fields.map(({ value }) => bare(value));
   const last = values.findLastIndex((value) => value !== "");
   const given = [];
   fields.forEach((field, place) => {
@@ -46,12 +46,28 @@ function checkOne(value, label, place) {
   if (open.length > 0) throw new Refusal(`${label}: a bracket is not closed.`, place);
 }
 
-const AREA = /^(?:(?<sheet>'(?:[^']|'')+'|[^'!:]+)!)?(?<cells>\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)$/i;
+// As it is typed, with or without the equals sign of a formula.
+function bare(value) {
+  return value.trim().replace(/^=\s*/, "");
+}
 
-// "Sheet1!A2:A9" as its sheet (null for the cell's own) and its cells; null for anything that is no plain reference.
+const CELL = String.raw`\$?[A-Z]{1,3}\$?\d+`;
+const COLUMN = String.raw`\$?[A-Z]{1,3}`;
+const ROW = String.raw`\$?\d+`;
+const SHEET = "'(?:[^']|'')+'|[^'!:]+";
+const CELLS = `${CELL}(?::${CELL})?|${COLUMN}:${COLUMN}|${ROW}:${ROW}`;
+const AREA = new RegExp(`^(?:(?<sheet>${SHEET})!)?(?<cells>${CELLS})$`, "i");
+
+// "Sheet1!A2:A9" as its sheet (null for the cell's own) and its cells, whole columns and rows as well; null for
+// anything that is no plain reference.
 export function areaOf(value) {
-  const found = AREA.exec(value.trim());
+  const found = AREA.exec(bare(value));
   if (!found) return null;
   const { sheet, cells } = found.groups;
   return { sheet: sheet ? sheet.replace(/^'|'$/g, "").replaceAll("''", "'") : null, cells };
+}
+
+// Whether an area lies on the sheet of that name. Excel does not tell capitals from small letters there.
+export function isOn(area, sheet) {
+  return area.sheet === null || area.sheet.toLowerCase() === sheet.toLowerCase();
 }

@@ -17,15 +17,23 @@ export function watchServer({ appPath, functions, version }) {
   const url = `${appPath}/valuehour/health`;
   let timer = null;
   let lastSeen = null;
+  let running = null;
 
-  async function check() {
+  // One question at a time: an answer that comes late must not take the place of a newer one.
+  function check() {
+    running ??= ask().finally(() => {
+      running = null;
+    });
+  }
+
+  async function ask() {
     clearTimeout(timer);
     const began = performance.now();
     let isDown = false;
     try {
       const response = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
       if (!response.ok) throw new Error(`it answers with status ${response.status}`);
-      const health = await response.json();
+      const health = read(await response.text());
       lastSeen = new Date();
       told(health, performance.now() - began);
     } catch (error) {
@@ -98,6 +106,18 @@ function failedCall() {
 
 function reasonOf(error) {
   return error instanceof TypeError ? "no connection" : error.message;
+}
+
+// A gateway or a page to sign in on may answer in the place of the server.
+function read(text) {
+  let health = null;
+  try {
+    health = JSON.parse(text);
+  } catch {
+    // told below, as any other answer that is not the server's
+  }
+  if (!Array.isArray(health?.functions)) throw new Error("something else answers in its place");
+  return health;
 }
 
 // Only what changed is written, so that screen readers stay calm.

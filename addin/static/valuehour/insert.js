@@ -1,7 +1,7 @@
 // A function's form: its fields, the formula they make, and the way into the active cell.
 
 import * as excel from "./excel.js";
-import { areaOf, formulaOf, Refusal } from "./formula.js";
+import { areaOf, formulaOf, isOn, Refusal } from "./formula.js";
 
 const NOT_IN_EXCEL = "Open this page in Excel to insert functions.";
 
@@ -29,7 +29,7 @@ export function wireForm(form, name) {
   }
 
   function refuse(message, field = null) {
-    refusal.textContent = message;
+    if (refusal.textContent !== message) refusal.textContent = message; // or it would be read out at every key
     refusal.hidden = !message;
     inputs.forEach((input, place) => {
       if (message && place === field) input.setAttribute("aria-invalid", "true");
@@ -42,8 +42,8 @@ export function wireForm(form, name) {
     overwrite.hidden = !cell;
     insert.parentElement.hidden = Boolean(cell);
     if (!cell) return;
-    overwrite.querySelector("p").textContent = `${cell.address} holds ${shortened(cell.content)}`;
-    overwrite.querySelector(".confirm").focus();
+    overwrite.querySelector("p").textContent = `${cell.address} holds ${shortened(cell.content)}. Overwrite?`;
+    overwrite.querySelector(".cancel").focus(); // a key that is held down must not overwrite
   }
 
   function show() {
@@ -54,7 +54,7 @@ export function wireForm(form, name) {
       refuse("");
     } catch (error) {
       preview.textContent = `=${name}(…)`;
-      refuse(error.message, error.field);
+      if (!refusal.hidden) refuse(error.message, error.field); // who is still typing is not interrupted
     }
   }
 
@@ -78,8 +78,10 @@ export function wireForm(form, name) {
       if (wasAsked) insert.focus();
       done.textContent = `✓ ${text} stands in ${cell.address}.`;
     } catch (error) {
+      const wasAsked = Boolean(asked);
       ask(null);
       refuse(excel.inWords(error), error.field);
+      (inputs[error.field] ?? (wasAsked ? insert : null))?.focus();
     }
   }
 
@@ -120,7 +122,7 @@ export function wireForm(form, name) {
 // A reference to the sheet in which the formula stands needs no sheet.
 function withoutSheet(value, sheet) {
   const area = areaOf(value);
-  return area && area.sheet === sheet ? area.cells : value;
+  return area && isOn(area, sheet) ? area.cells : value;
 }
 
 function shortened(text) {

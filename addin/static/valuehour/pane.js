@@ -75,16 +75,19 @@ async function openTemplate(button) {
   button.disabled = true;
   try {
     if (!(await excel.isHere)) throw new Error("Open this page in Excel, or download the workbook.");
-    const response = await fetch(button.dataset.url);
+    const response = await fetch(button.dataset.url).catch(() => {
+      throw new Error("The server cannot be reached.");
+    });
     if (!response.ok) throw new Error(`The server has no such workbook (status ${response.status}).`);
     await excel.openWorkbook(await base64Of(await response.blob()));
     opened.textContent = "✓ Opened as a new workbook.";
   } catch (error) {
     opened.textContent = "";
-    refusal.textContent = error instanceof TypeError ? "The server cannot be reached." : excel.inWords(error);
+    refusal.textContent = excel.inWords(error);
     refusal.hidden = false;
   } finally {
     button.disabled = false;
+    if (document.activeElement === document.body) button.focus(); // where it was before
   }
 }
 
@@ -98,6 +101,12 @@ function base64Of(blob) {
 }
 
 for (const button of document.querySelectorAll(".open")) button.addEventListener("click", () => openTemplate(button));
+
+// What the page of the package tells is put away with its own button ----------------------------------------------
+
+for (const close of document.querySelectorAll(".alert .btn-close")) {
+  close.addEventListener("click", () => close.parentElement.classList.add("d-none"));
+}
 
 // Excel has a theme of its own, which need not be that of the system ---------------------------------------------
 

@@ -66,7 +66,6 @@ def build(
     if not wasm and (pyodide is not None or support_url):
         raise click.UsageError("--pyodide and --support-url are for --wasm")
     taxonomy = load_catalog(*catalogs).taxonomy()
-    out.mkdir(parents=True, exist_ok=True)
     if calc or everything:
         _build_calc(out, taxonomy)
     if classic or everything:
@@ -155,13 +154,13 @@ def _build_wasm(out: Path, taxonomy: Rows, url: str, pyodide: Path, support_url:
 
     total = 0
     for name, content in site(taxonomy, url=url, pyodide=pyodide, support_url=support_url):
-        path = out / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        _write(out / name, content)
         total += len(content)
     click.echo(f"{out}  {total:,} bytes; put everything in it at {url}, then give manifest.xml to Excel")
 
 
-def _write(path: Path, content: bytes, what: str) -> None:
+def _write(path: Path, content: bytes, what: str = "") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)  # not before there is something to write
     path.write_bytes(content)
-    click.echo(f"{path}  {len(content):,} bytes; {what}")
+    if what:
+        click.echo(f"{path}  {len(content):,} bytes; {what}")

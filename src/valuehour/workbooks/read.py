@@ -199,18 +199,12 @@ def placed_records(
 ) -> list[tuple[int, dict[str, Plain]]]:
     """The same, each with its row; ``dates`` are the columns that hold dates."""
     keys = column_keys(column.name for column in table.columns)
-    dated = [key in dates for key in keys]
-    columns = _columns(table, values)
-    return [
-        (
-            row,
-            {
-                key: in_days(column.get(row), epoch) if date else plain(column.get(row))
-                for key, column, date in zip(keys, columns, dated, strict=True)
-            },
-        )
-        for row in filled_rows(table, values)
+    rows = filled_rows(table, values)
+    columns = [
+        [in_days(column.get(row), epoch) for row in rows] if key in dates else [plain(column.get(row)) for row in rows]
+        for key, column in zip(keys, _columns(table, values), strict=True)
     ]
+    return [(row, dict(zip(keys, record, strict=True))) for row, *record in zip(rows, *columns, strict=True)]
 
 
 def filled_rows(table: Table, values: Values) -> list[int]:
@@ -243,11 +237,13 @@ def plain(value: CellValue) -> Plain:
     >>> plain(3.0), plain(""), plain(CellError.NUM)
     (3, None, '#NUM!')
     """
+    if type(value) is str:
+        return value or None
     if isinstance(value, CellError):
         return value.value
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
-    return None if value == "" else value
+    return value
 
 
 def in_days(value: object, epoch: datetime.date) -> Plain:

@@ -19,11 +19,15 @@ const letters = (column) => (column > 26 ? letters(Math.floor((column - 1) / 26)
 const numberOf = (text) => [...text].reduce((number, letter) => number * 26 + letter.charCodeAt(0) - 64, 0);
 const nameOf = (row, column) => `${letters(column)}${row}`;
 
+const [ROWS, COLUMNS] = [1048576, 16384];
+
 function corners(area) {
-  const cells = area.replaceAll("$", "").toUpperCase().split(":").map((cell) => /^([A-Z]+)(\d+)$/.exec(cell));
+  const cells = area.replaceAll("$", "").toUpperCase().split(":").map((cell) => /^([A-Z]*)(\d*)$/.exec(cell));
   if (cells.includes(null)) throw failed("InvalidArgument", `no such cells: ${area}`);
-  const [from, to = from] = cells;
-  return { top: +from[2], left: numberOf(from[1]), bottom: +to[2], right: numberOf(to[1]) };
+  const [[, left, top], [, right, bottom]] = [cells[0], cells[1] ?? cells[0]];
+  const [fromColumn, toColumn] = left ? [numberOf(left), numberOf(right)] : [1, COLUMNS]; // whole rows: "2:3"
+  const [fromRow, toRow] = top ? [+top, +bottom] : [1, ROWS]; // whole columns: "B:B"
+  return { top: fromRow, left: fromColumn, bottom: toRow, right: toColumn };
 }
 
 function failed(code, message) {
@@ -86,6 +90,7 @@ class Range extends Model {
     const { top, left, bottom, right } = this.area;
     const shown = /^\w+$/.test(this.sheet) ? this.sheet : `'${this.sheet}'`;
     const [from, to] = [nameOf(top, left), nameOf(bottom, right)];
+    if (top === 1 && bottom === ROWS) return this.read("address", `${shown}!${letters(left)}:${letters(right)}`);
     return this.read("address", `${shown}!${from === to ? from : `${from}:${to}`}`);
   }
   get formulas() {

@@ -167,6 +167,45 @@ def test_calls_are_tried_again_while_that_may_help(browser: Browser, served: Ser
     assert tries == [100, 100, 100]
 
 
+def test_calls_that_travel_alone_wait_for_the_server_too(browser: Browser, served: Served) -> None:
+    """As those do that are larger than a batch may be."""
+    down = [True]
+
+    def gone(route: Route) -> None:
+        if down:
+            route.abort()
+        else:
+            route.continue_()
+
+    routes = {f"**{BATCH}": lambda route: route.fulfill(status=404), f"**{CALL}": gone, "**/health": gone}
+    cells = formulas(5)
+    with excel_page(browser, served.url, routes=routes) as excel:
+        excel.begin([cell.call("Sheet1!A1") for cell in cells])
+        excel.page.wait_for_timeout(1500)
+        down.clear()
+        answers, _ = excel.finish()
+        # What was tried again with success has not failed.
+        assert excel.page.evaluate("valuehourBatching.lastFailure") is None
+    assert [shown(answer) for answer in answers] == [cell.expected() for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"json": {"detail": "No role for this."}}, "No role for this."),
+        ({"json": {"detail": [{"loc": ["body"], "msg": "bad"}]}}, "Request failed with status 403"),
+        ({"body": " <html><h1>Proxy</h1></html>", "content_type": "text/html"}, "Request failed with status 403"),
+    ],
+)
+def test_the_pane_tells_the_last_failure_in_a_sentence(
+    browser: Browser, served: Served, answer: dict[str, Any], told: str
+) -> None:
+    routes = {f"**{BATCH}": lambda route: route.fulfill(status=403, **answer)}
+    with excel_page(browser, served.url, routes=routes) as excel:
+        excel.recalculate([Formula("SUCCESS_RATE", (88, 100)).call("Sheet1!A1")])
+        assert excel.page.evaluate("valuehourBatching.lastFailure.message") == told
+
+
 @pytest.mark.parametrize(
     "answer", [{"results": [{"status": 200, "data": {"result": [[1]]}}]}, {"results": [None] * 20}, {"results": 20}, []]
 )

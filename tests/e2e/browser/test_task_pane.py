@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser import chromium
 from tests.e2e.browser.excel_page import ExcelPage, excel_page
@@ -140,7 +140,8 @@ def test_a_cell_that_holds_something_is_overwritten_only_after_asking(excel: Exc
 
     insert.click()
     expect(question).to_contain_text("Sheet1!B2 holds Revenue 2026")
-    expect(item.get_by_text("Overwrite it")).to_be_focused()
+    expect(item.get_by_role("group", name="Sheet1!B2 holds Revenue 2026. Overwrite?")).to_be_visible()
+    expect(item.get_by_text("Keep it")).to_be_focused()
     item.get_by_text("Keep it").click()
     expect(question).to_be_hidden()
     expect(insert).to_be_focused()
@@ -169,6 +170,10 @@ def test_a_cell_that_holds_something_is_overwritten_only_after_asking(excel: Exc
         ("(A1", "years: a bracket is not closed."),
         ("A1)", "years: a bracket is closed that was not opened."),
         ('"three', 'years: a " is not closed.'),
+        ("=B2", "The formula would refer to its own cell, Sheet1!B2. Select the cell for the result first."),
+        ("$B:B", "The formula would refer to its own cell, Sheet1!B2. Select the cell for the result first."),
+        ("1:2", "The formula would refer to its own cell, Sheet1!B2. Select the cell for the result first."),
+        ("sheet1!b2", "The formula would refer to its own cell, Sheet1!B2. Select the cell for the result first."),
         ("B2", "The formula would refer to its own cell, Sheet1!B2. Select the cell for the result first."),
         ("Sheet1!A1:C3", "The formula would refer to its own cell, Sheet1!B2. Select the cell for the result first."),
     ],
@@ -176,6 +181,7 @@ def test_a_cell_that_holds_something_is_overwritten_only_after_asking(excel: Exc
 def test_what_cannot_be_inserted_is_refused_in_words(excel: ExcelPage, typed: str, refusal: str) -> None:
     item = _open(excel.page, "VALUE_PER_HOUR")
     _field(item, "years").fill(typed)
+    expect(item.locator(".refusal")).to_be_hidden()  # who is still typing is not interrupted
     item.get_by_text("Insert into the active cell").click()
     expect(item.locator(".refusal")).to_have_text(refusal)
     assert excel.cell("B2") is None
@@ -223,7 +229,21 @@ def test_repeated_arguments_grow_to_eight(excel: ExcelPage) -> None:
     _field(item, "factor2").fill("")
     expect(item.locator("output")).to_have_text("=VH.UPLIFT(1.12,1.06,1.5)")
     _field(item, "factor1").fill("")
+    item.get_by_text("Insert into the active cell").click()
     expect(item.locator(".refusal")).to_have_text("Fill in factor1.")
+
+
+def test_a_whole_column_of_the_sheet_is_an_argument(excel: ExcelPage) -> None:
+    item = _open(excel.page, "UPLIFT")
+    excel.select("C:C")
+    item.locator(".pick").first.click()
+    expect(_field(item, "factor1")).to_have_value("Sheet1!C:C")
+    # The column is still selected, and its first cell is the active one.
+    item.get_by_text("Insert into the active cell").click()
+    expect(item.locator(".refusal")).to_contain_text("refer to its own cell, Sheet1!C1")
+    excel.select("B2")
+    item.get_by_text("Insert into the active cell").click()
+    expect(item.locator(".done")).to_contain_text("=VH.UPLIFT(C:C,1.08,1.06) stands in Sheet1!B2")
 
 
 # Templates
@@ -258,6 +278,22 @@ def test_a_template_that_cannot_be_fetched_is_told(browser: Browser, served: Ser
         excel.page.click("#tab-workbooks")
         excel.page.locator(".open").first.click()
         expect(excel.page.locator("#not-opened")).to_have_text("The server has no such workbook (status 404).")
+
+
+def test_what_became_of_a_template_is_in_view_in_a_low_pane(browser: Browser, served: Served) -> None:
+    viewport = {"width": 320, "height": 420}
+    with excel_page(browser, served.url, viewport=viewport) as excel:
+        excel.page.click("#tab-workbooks")
+        button = excel.page.locator(".open").first
+        button.focus()
+        button.press("Enter")
+        expect(excel.page.locator("#opened")).to_have_text("✓ Opened as a new workbook.")
+        expect(excel.page.locator("#opened")).to_be_in_viewport(ratio=1)
+        expect(button).to_be_focused()
+        # An Excel that cannot do it says so, and the server is not blamed.
+        excel.page.evaluate("() => { delete Excel.createWorkbook }")
+        button.click()
+        expect(excel.page.locator("#not-opened")).to_contain_text("createWorkbook")
 
 
 # The server
@@ -302,6 +338,33 @@ def test_what_is_not_well_is_told_with_what_it_means(browser: Browser, served: S
             "slowly on large sheets. The server was updated: close and reopen this pane."
         )
         expect(page.locator("#last-error")).to_contain_text("disk full (")
+
+
+@pytest.mark.parametrize("content", ["<html>Sign in</html>", '{"status": "ok"}', "null"])
+def test_something_else_in_the_place_of_the_server_is_told_as_such(
+    browser: Browser, served: Served, content: str
+) -> None:
+    routes = {"**/health": lambda route: route.fulfill(status=200, body=content)}
+    with excel_page(browser, served.url, routes=routes) as excel:
+        excel.page.click("#tab-server")
+        excel.page.click("#check")
+        expect(excel.page.locator("#advice")).to_contain_text("(something else answers in its place)")
+
+
+def test_the_server_is_asked_one_question_at_a_time(browser: Browser, served: Served) -> None:
+    waiting: list[Route] = []
+    with excel_page(browser, served.url, routes={"**/health": lambda route: waiting.append(route)}) as excel:
+        excel.page.click("#tab-server")
+        for _ in range(3):
+            excel.page.click("#check")
+        excel.page.wait_for_timeout(200)
+        assert len(waiting) == 1
+        waiting[0].continue_()
+        expect(excel.page.locator("#verdict")).to_have_text("✓ The server is well")
+        excel.page.click("#check")
+        while len(waiting) < 2:
+            excel.page.wait_for_timeout(10)
+        waiting[1].continue_()
 
 
 def test_a_server_that_goes_away_and_comes_back(browser: Browser) -> None:
@@ -358,6 +421,55 @@ def test_a_function_is_inserted_with_the_keyboard_alone(excel: ExcelPage) -> Non
     expect(page.locator("details[open] .done")).to_contain_text("=VH.ROOM_TO_IMPROVE(A1,0.9) stands in Sheet1!B2")
 
 
+def test_a_key_that_is_held_down_overwrites_nothing(excel: ExcelPage) -> None:
+    item = _open(excel.page, "SUCCESS_RATE")
+    excel.set_cell("B2", "Revenue 2026")
+    _field(item, "runs").press("Enter")
+    expect(item.locator(".overwrite")).to_be_visible()
+    excel.page.keyboard.press("Enter")
+    expect(item.locator(".overwrite")).to_be_hidden()
+    assert excel.cell("B2") == "Revenue 2026"
+
+
+def test_what_is_refused_is_said_once_and_at_its_field(excel: ExcelPage) -> None:
+    item = _open(excel.page, "SUCCESS_RATE")
+    field = _field(item, "runs")
+    field.fill("(A1")
+    field.press("Enter")
+    expect(field).to_be_focused()
+    refusal = item.locator(".refusal")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.get_attribute("aria-errormessage") == refusal.get_attribute("id")
+    # Screen readers read out what is written into it, so the same words are not written again at every key.
+    refusal.evaluate("""element => {
+      globalThis.written = 0;
+      new MutationObserver((all) => (written += all.length)).observe(element, { childList: true, characterData: true });
+    }""")
+    field.press("End")
+    field.press_sequentially("+1")
+    assert excel.page.evaluate("written") == 0
+    field.press(")")
+    expect(refusal).to_be_hidden()
+
+
+def test_what_is_seen_on_a_control_is_what_it_is_called(excel: ExcelPage) -> None:
+    """Who speaks to the page says what stands on the buttons (WCAG 2.5.3)."""
+    others = excel.page.evaluate("""() => [...document.querySelectorAll("button[aria-label], a[aria-label]")]
+      .filter((control) => control.textContent.trim() && !control.matches(".chip"))
+      .filter((control) => !control.getAttribute("aria-label").startsWith(control.textContent.trim()))
+      .map((control) => control.outerHTML)""")
+    assert others == []
+
+
+def test_a_message_of_the_package_can_be_put_away(excel: ExcelPage) -> None:
+    excel.page.evaluate("xlwings.showGlobalError('An upgrade is needed.')")
+    alert = excel.page.locator("#global-error-alert")
+    expect(alert).to_be_visible()
+    assert faults(excel.page) == []
+    alert.get_by_role("button", name="Close").click()
+    expect(alert).to_be_hidden()
+
+
 def test_every_control_has_a_name_and_every_id_is_one(excel: ExcelPage) -> None:
     nameless = excel.page.evaluate("""() => [...document.querySelectorAll("input, button, a, [role=tabpanel]")].filter(
       (control) => !(control.labels?.length || control.getAttribute("aria-label") || control.textContent.trim()
@@ -386,6 +498,8 @@ def test_everything_is_legible_in_both_themes_and_every_width(
         item.get_by_text("Insert into the active cell").click()
         assert faults(page) == []
         _field(item, "importance").fill("(")
+        _field(item, "importance").press("Enter")
+        expect(item.locator(".refusal")).to_be_visible()
         assert faults(page) == []
         page.click("#tab-workbooks")
         page.locator(".open").first.click()
@@ -412,6 +526,8 @@ def test_the_page_follows_the_theme_of_excel_and_not_only_that_of_the_system(bro
     with excel_page(browser, served.url, **themed) as excel:
         expect(excel.page.locator("#dark-theme")).to_have_attribute("media", "not all")
         assert excel.page.evaluate(background) == light
+        # What the browser draws (scroll bars, the cross of the search) follows, too.
+        assert excel.page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
 
 
 @pytest.mark.parametrize(("motion", "moves"), [("reduce", False), ("no-preference", True)])

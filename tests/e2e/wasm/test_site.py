@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from tests.browser import chromium
 from tests.e2e.browser.cells import formulas
+from tests.e2e.browser.legibility import faults
 from tests.e2e.wasm.static_site import Opened, opened, served, write
 from tests.officejs import agrees, payload
 from tests.parity.arguments import calls
@@ -38,7 +39,7 @@ def excel(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("site")
     write(folder, TAXONOMY)
     with served(folder) as url, opened(browser, url) as page:
-        page.page.wait_for_selector("#status[data-state=ready]")
+        page.page.wait_for_selector("#state[data-state=well]")
         yield page
 
 
@@ -128,12 +129,32 @@ def test_the_page_lists_every_function(excel: Opened) -> None:
     assert f"Ready: {len(FUNCTIONS)} functions" in text
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 640])
+def test_the_page_is_legible_in_both_themes_and_every_width(excel: Opened, scheme: Any, width: int) -> None:
+    before = excel.page.viewport_size
+    excel.page.set_viewport_size({"width": width, "height": 800})
+    excel.page.emulate_media(color_scheme=scheme)
+    ground = excel.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(255, 255, 255)") is (scheme == "light")
+    assert faults(excel.page) == []
+    excel.page.emulate_media(color_scheme="null")
+    excel.page.set_viewport_size(before)
+
+
+def test_a_hidden_page_whose_timers_stand_still_calculates(excel: Opened) -> None:
+    excel.page.evaluate("() => { globalThis.realTimeout = setTimeout; globalThis.setTimeout = () => 0 }")
+    answers, _ = excel.recalculate([{"id": "SUCCESS_RATE", "args": [[[1]], [[4]]], "address": "A1"}] * 3)
+    excel.page.evaluate("() => { globalThis.setTimeout = globalThis.realTimeout }")
+    assert answers == [{"value": [[0.25]]}] * 3
+
+
 def test_a_site_without_its_functions_says_so_and_cells_are_errors(browser: Browser, tmp_path: Path) -> None:
     write(tmp_path, TAXONOMY)
     (tmp_path / "valuehour.zip").unlink()
     with served(tmp_path) as url, opened(browser, url) as page:
-        page.page.wait_for_selector("#status[data-state=failed]")
-        assert "valuehour.zip: 404" in page.page.inner_text("#status")
+        page.page.wait_for_selector("#state[data-state=down]")
+        assert "valuehour.zip: 404" in page.page.inner_text("#state")
         answers, _ = page.recalculate([{"id": "SUCCESS_RATE", "args": [[[1]], [[4]]], "address": "A1"}])
         assert answers[0]["error"] == "#VALUE!"
         assert "404" in answers[0]["message"]
@@ -143,7 +164,7 @@ def test_microsofts_own_office_js_knows_every_function_once_the_page_is_read(bro
     write(tmp_path, TAXONOMY)
     (real,) = Path(str(files("xlwings_server"))).glob("static/vendor/office-js/*/dist/office.js")
     with served(tmp_path) as url, opened(browser, url, office=real) as page:
-        page.page.wait_for_selector("#status[data-state=ready]")
+        page.page.wait_for_selector("#state[data-state=well]")
         known = page.page.evaluate("Object.keys(CustomFunctions._association.mappings)")
         assert set(known) == set(FUNCTIONS)
 
@@ -151,8 +172,8 @@ def test_microsofts_own_office_js_knows_every_function_once_the_page_is_read(bro
 def test_a_network_without_microsoft_is_told_as_such(browser: Browser, tmp_path: Path) -> None:
     write(tmp_path, TAXONOMY)
     with served(tmp_path) as url, opened(browser, url, office=None) as page:
-        page.page.wait_for_selector("#status[data-state=failed]")
-        assert "Office.js" in page.page.inner_text("#status")
+        page.page.wait_for_selector("#state[data-state=down]")
+        assert "Office.js" in page.page.inner_text("#state")
         assert page.abroad == [OFFICE_JS]
 
 

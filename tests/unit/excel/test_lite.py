@@ -236,7 +236,7 @@ def test_a_folder_without_pyodide_is_refused(pyodide: Path, tmp_path: Path) -> N
     done = valuehour("addin", "build", "--wasm", "--out", tmp_path / "out", "--url", URL, "--pyodide", pyodide)
     assert done.exit_code == 2
     assert "pyodide.asm.js or pyodide.asm.mjs missing" in done.stderr
-    assert list((tmp_path / "out").iterdir()) == []
+    assert not (tmp_path / "out").exists()
     (pyodide / "pyodide.asm.js").touch()  # as older ones have it
     assert "pyodide/pyodide.asm.js" in dict(site(TAXONOMY, url=URL, pyodide=pyodide))
 
@@ -269,6 +269,18 @@ def test_a_site_needs_its_address_and_python(tmp_path: Path) -> None:
 def test_an_address_that_excel_takes_nothing_from_is_refused(url: str, reason: str) -> None:
     with pytest.raises(UsageError, match=reason):
         checked(url)
+
+
+@pytest.mark.parametrize("support_url", ["help.example", "http://help.example", "javascript:alert(1)"])
+def test_an_address_for_help_that_excel_does_not_take_is_refused(
+    pyodide: Path, tmp_path: Path, support_url: str
+) -> None:
+    out = tmp_path / "out"
+    address = ("--url", URL, "--support-url", support_url)
+    done = valuehour("addin", "build", "--wasm", "--out", out, "--pyodide", pyodide, *address)
+    assert done.exit_code == 2
+    assert f"--support-url is '{support_url}'" in done.stderr
+    assert not out.exists()
 
 
 def test_a_site_on_this_computer_may_be_tried_without_a_certificate() -> None:

@@ -27,6 +27,7 @@ from valuehour.hosts.icon import png
 from valuehour.hosts.lite.address import checked
 from valuehour.hosts.lite.packed import package
 from valuehour.hosts.server import project
+from valuehour.hosts.server.pane import manifest_version
 
 OFFICE_JS = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
 """Where Microsoft asks add-ins to load it from."""
@@ -34,7 +35,7 @@ ICON_SIZES = (16, 20, 24, 32, 40, 48, 64, 80)
 
 _NEEDED = ("pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 _ONE_OF = ("pyodide.asm.js", "pyodide.asm.mjs")  # its name in Pyodide up to 0.29, and since
-_ASSETS = ("functions.js", "pane.css")
+_STYLES = ("pane.css", "dark.css")  # those of the Server's task pane
 
 
 def site(taxonomy: Rows, *, url: str, pyodide: Path, support_url: str = "") -> Iterator[tuple[str, bytes]]:
@@ -54,15 +55,18 @@ def site(taxonomy: Rows, *, url: str, pyodide: Path, support_url: str = "") -> I
     Raises
     ------
     UsageError
-        The address is none that Excel takes, or the folder holds no Pyodide.
+        An address is none that Excel takes, or the folder holds no Pyodide.
     """
     base, python = checked(url), _pyodide(pyodide)
+    if support_url and not support_url.startswith("https://"):
+        raise UsageError(f"--support-url is {support_url!r}; allowed: an address that begins with https://")
     yield "manifest.xml", _manifest(base, support_url).encode()
     yield "taskpane.html", _page().encode()
     yield "functions.json", (json.dumps(metadata(), indent=1, ensure_ascii=False) + "\n").encode()
     yield "names.js", _names().encode()
-    for name in _ASSETS:
-        yield name, files(__package__).joinpath("assets", name).read_bytes()
+    yield "functions.js", files(__package__).joinpath("assets", "functions.js").read_bytes()
+    for name in _STYLES:
+        yield name, (project.folder() / "static" / "valuehour" / name).read_bytes()
     yield "valuehour.zip", archive(package(taxonomy))
     for size in ICON_SIZES:
         yield f"images/icons/valuehour-{size}.png", png(size)
@@ -129,7 +133,7 @@ def _manifest(base: str, support_url: str) -> str:
     )
     return environment.from_string(template).render(
         settings=settings,
-        pane={"manifest_version": f"1.{__version__}"},
+        pane={"manifest_version": manifest_version(__version__)},
         manifest_id=_identifier(base),
         base_url=f"{parts.scheme}://{parts.netloc}",
         base_url_with_app_path=base,
@@ -152,8 +156,8 @@ def _names() -> str:
 
 
 def _page() -> str:
-    families = "\n".join(
-        f"<h2>{escape(name)}</h2>\n<dl>\n{''.join(map(_entry, members))}</dl>"
+    families = "".join(
+        f'<section class="family">\n<h2>{escape(name)}</h2>\n{"".join(map(_entry, members))}</section>\n'
         for name, members in groupby(FUNCTIONS.values(), key=lambda function: function.family)
     )
     return f"""<!doctype html>
@@ -161,17 +165,21 @@ def _page() -> str:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>valuehour</title>
 <link rel="icon" href="images/icons/valuehour-32.png">
 <link rel="stylesheet" href="pane.css">
+<link rel="stylesheet" href="dark.css" media="(prefers-color-scheme: dark)">
 <script src="{OFFICE_JS}"></script>
 <script type="module" src="functions.js"></script>
 </head>
 <body>
-<h1>valuehour</h1>
-<p>What an hour of work is worth</p>
-<p id="status" role="status">Loading the functions …</p>
-{families}
+<header class="band"><div><h1>valuehour</h1><p>What an hour of work is worth</p></div></header>
+<main>
+<div class="card" id="state" data-state="checking">
+<p class="verdict" id="verdict" role="status">Loading the functions …</p>
+</div>
+{families}</main>
 </body>
 </html>
 """
@@ -180,6 +188,8 @@ def _page() -> str:
 def _entry(function: Function) -> str:
     example = function.example.replace(f"{function.name}(", f"{NAMESPACE}.{function.name}(")
     return (
-        f"<dt>{NAMESPACE}.{escape(function.signature)}</dt>\n"
-        f"<dd>{escape(function_help(function))} <code>{escape(example)}</code></dd>\n"
+        '<article class="function listed">\n'
+        f'<h3 class="name">{NAMESPACE}.{escape(function.signature)}</h3>\n'
+        f'<p class="purpose">{escape(function_help(function))}</p>\n'
+        f"<p><code>{escape(example)}</code></p>\n</article>\n"
     )

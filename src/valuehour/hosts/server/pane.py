@@ -22,7 +22,6 @@ EXACT_FROM = 1000
 class Field:
     """One argument as a field to fill in."""
 
-    name: str
     label: str
     help: str
     unit: str
@@ -74,7 +73,6 @@ class Pane(TypedDict):
 
     version: str
     manifest_version: str
-    """Of at least 1.0, as Office asks for, and growing with ours."""
     count: int
     families: tuple[Family, ...]
     workbooks: tuple[Workbook, ...]
@@ -94,7 +92,7 @@ def contents(functions: Mapping[str, Function] = FUNCTIONS) -> Pane:
     """
     return {
         "version": __version__,
-        "manifest_version": ".".join(["1", *re.findall(r"\d+", __version__)[:3]]),
+        "manifest_version": manifest_version(__version__),
         "count": len(functions),
         "families": tuple(
             Family(name, tuple(map(_shown, members)))
@@ -102,6 +100,15 @@ def contents(functions: Mapping[str, Function] = FUNCTIONS) -> Pane:
         ),
         "workbooks": tuple(_workbook(name) for name in TEMPLATES),
     }
+
+
+def manifest_version(version: str) -> str:
+    """The version of the manifest: of at least 1.0 and in figures alone, as Office asks for, and growing with ours.
+
+    >>> manifest_version("0.2.0"), manifest_version("0.2.0rc1")
+    ('1.0.2.0', '1.0.2.0')
+    """
+    return ".".join(["1", *re.findall(r"\d+", version)[:3]])
 
 
 def _shown(function: Function) -> Shown:
@@ -135,7 +142,6 @@ def _shown(function: Function) -> Shown:
 def _field(label: str, argument: Argument, example: str, *, required: bool) -> Field:
     unit = argument.unit if argument.kind == "number" else f'{argument.unit}, in "quotes" or from a cell'
     return Field(
-        name=argument.name,
         label=label,
         help=argument.description,
         unit=", ".join(filter(None, (unit, argument.domain.replace(">=", "≥")))),

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import ssl
+import sys
 import traceback
 from contextlib import suppress
 from pathlib import Path
@@ -79,7 +80,10 @@ def _invalid(error: ValueError) -> list[str]:
     found: Any = getattr(error, "errors", None)
     if found is None:  # a list or table that is no JSON; the message names it in quotation marks
         _, quote, rest = str(error).partition('"')
-        setting = _setting(rest.partition('"')[0])
+        name = rest.partition('"')[0]
+        config = sys.modules.get("config")  # where a setting of ours has got its name from
+        field = None if config is None else config.Settings.model_fields.get(name)
+        setting = _setting((field and field.validation_alias) or name)
         return [f"{setting}: found no JSON; allowed: lists and tables as JSON"] if quote else [str(error)]
     return [
         str(Fault(_setting("_".join(map(str, entry["loc"]))), entry["input"], str(entry["msg"]))) for entry in found()
@@ -148,7 +152,8 @@ def _check_address(host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        number = error.errno or 0
+        reason = (os.strerror(number) if number > 0 else str(error.strerror)).lower()  # below: a name nobody knows
         allowed = "an address of this machine, and a port of it that is free"
         raise UsageError(f"--host {host} --port {port}: {reason}; allowed: {allowed}") from error
 

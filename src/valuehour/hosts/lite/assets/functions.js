@@ -17,7 +17,9 @@ const CODES = {
 };
 
 const python = start();
-let waiting = [];
+const waiting = [];
+const turn = new MessageChannel();
+turn.port1.onmessage = answerWaiting;
 
 async function start() {
   const pyodide = await loadPyodide({ indexURL: new URL("./pyodide/", import.meta.url).href });
@@ -30,12 +32,13 @@ async function start() {
   return pyodide.pyimport("valuehour.hosts.lite.runtime").answer;
 }
 
-// Excel asks cell by cell. What it asks in one recalculation is answered together.
+// Excel asks cell by cell. What it asks in one recalculation is answered together. It keeps the page running while its
+// pane is closed, and browsers slow the timers of hidden pages down to seconds; messages are not slowed down.
 function ask(name, given) {
   return new Promise((resolve, reject) => {
     waiting.push({ name, given, resolve, reject });
     if (waiting.length === 1) {
-      setTimeout(answerWaiting);
+      turn.port2.postMessage(null);
     }
   });
 }
@@ -95,17 +98,16 @@ function refusal(error) {
 }
 
 function show(state, text) {
-  const status = document.getElementById("status");
-  status.dataset.state = state;
-  status.textContent = text;
+  document.getElementById("state").dataset.state = state;
+  document.getElementById("verdict").textContent = text;
 }
 
 python.then(
   () =>
     globalThis.CustomFunctions
-      ? show("ready", `Ready: ${NAMES.length} functions, version ${VERSION}. They calculate on this computer.`)
-      : show("failed", "Excel's part of the page (Office.js) could not be loaded from Microsoft."),
-  (error) => show("failed", `The functions could not be loaded: ${error.message ?? error}`),
+      ? show("well", `✓ Ready: ${NAMES.length} functions, version ${VERSION}. They calculate on this computer.`)
+      : show("down", "✗ Excel's part of the page (Office.js) could not be loaded from Microsoft."),
+  (error) => show("down", `✗ The functions could not be loaded: ${error.message ?? error}`),
 );
 
 for (const name of globalThis.CustomFunctions ? NAMES : []) {
