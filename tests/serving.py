@@ -103,14 +103,6 @@ def payload(name: str, *arguments: Any, **others: Any) -> dict[str, Any]:
     }
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def project(folder: Path) -> Path:
     """A copy of our project, to be changed."""
     shutil.copytree(ADDIN, folder, ignore=shutil.ignore_patterns("__pycache__", "*.md"))

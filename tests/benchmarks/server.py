@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.timing import Row, in_turns
-from tests.served import PATIENCE, server
-from tests.serving import BATCH, CALL, JSON, free_port, payload
+from tests.served import PATIENCE, reserved_port, server
+from tests.serving import BATCH, CALL, JSON, payload
 
 BATCHED = 1000
 STOCK = "xlwings Server alone, a request a cell"
@@ -70,8 +70,7 @@ def started(one: Callable[[], Any]) -> float:
 @contextmanager
 def alone() -> Iterator[tuple[int, int]]:
     """xlwings Server with our functions and nothing else of ours: its port and its process."""
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
+    with reserved_port() as port, tempfile.TemporaryDirectory() as folder:
         for name, content in (("functions", "from valuehour.hosts.udfs import *\n"), ("scripts", "")):
             (Path(folder) / f"custom_{name}").mkdir()
             (Path(folder) / f"custom_{name}" / "__init__.py").write_text(content, encoding="utf-8")

@@ -7,7 +7,7 @@
 
 const WAIT_MS = 3; // how long the first call waits for others
 const PAUSES_MS = [500, 2000]; // before a failed call is given back to be tried again
-const BACK_WITHIN_MS = 20_000; // how long it is kept at most while the server does not answer at all
+const BACK_WITHIN_MS = 20_000; // how long it is kept each time at most while the server does not answer at all
 const WITHOUT_ROUTE_MS = 300_000; // how long a server without batch route is not asked for it again
 const UNREADABLE = "The server did not give one answer for each call.";
 const NOT_SHARED = new Set(["func_name", "args", "caller_address"]);

@@ -53,6 +53,7 @@ export async function write(address, formula) {
 }
 
 export async function openWorkbook(base64) {
+  if (!Excel.createWorkbook) throw new Error("This Excel opens no workbook from here. Download it instead.");
   await Excel.createWorkbook(base64);
 }
 

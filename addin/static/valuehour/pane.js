@@ -64,7 +64,13 @@ byId("clear").addEventListener("click", () => {
   filter();
   search.focus();
 });
-for (const item of functions) wireForm(item.querySelector("form"), item.dataset.name);
+for (const item of functions) {
+  wireForm(item.querySelector("form"), item.dataset.name);
+  // Unfolding one folds another one up, which may lie above: not every browser keeps the page in its place then.
+  item.addEventListener("toggle", () => {
+    if (item.open) item.querySelector("summary").scrollIntoView({ block: "nearest" });
+  });
+}
 
 // Templates -----------------------------------------------------------------------------------------------------
 

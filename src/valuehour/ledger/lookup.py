@@ -131,7 +131,7 @@ class Reader:
 
     def _looked_up(self, ledger: Ledger, name: str, day: int) -> Answer:
         date = self._day if day == 0 else date_of(day)
-        if date is None or len(name) > LINE_LIMIT:
+        if date is None or len(name) > LINE_LIMIT or not _is_text(name):
             return None
         as_of, spelled = AsOf.days(date), name
         number = replay.holds(ledger.connection, as_of, name)
@@ -216,3 +216,8 @@ def date_of(day: int) -> datetime.date | None:
         return None
     # Before March 1900 spreadsheets count a day more than there was.
     return FIRST_DAY + datetime.timedelta(day + (day < 60))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written down: ``LEFT`` of an emoji gives half a character."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)

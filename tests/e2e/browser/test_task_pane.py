@@ -102,6 +102,17 @@ def test_the_search_finds_by_name_purpose_and_argument(excel: ExcelPage) -> None
     expect(page.locator("details.function:visible")).to_have_count(len(FUNCTIONS))
 
 
+def test_a_function_that_is_unfolded_stays_in_view(excel: ExcelPage) -> None:
+    # As in browsers that do not keep the page in its place by themselves, such as that of Excel on the Mac.
+    excel.page.evaluate("() => { document.documentElement.style.overflowAnchor = 'none' }")
+    _open(excel.page, "PRIORITY_BAND")
+    item = excel.page.locator("details[data-name='VH.OUTCOME_READ']")
+    item.scroll_into_view_if_needed()
+    item.locator("summary").click()
+    expect(item).to_have_attribute("open", "")
+    expect(item.locator("summary")).to_be_in_viewport(ratio=1)
+
+
 # Inserting
 
 
@@ -293,7 +304,9 @@ def test_what_became_of_a_template_is_in_view_in_a_low_pane(browser: Browser, se
         # An Excel that cannot do it says so, and the server is not blamed.
         excel.page.evaluate("() => { delete Excel.createWorkbook }")
         button.click()
-        expect(excel.page.locator("#not-opened")).to_contain_text("createWorkbook")
+        expect(excel.page.locator("#not-opened")).to_have_text(
+            "This Excel opens no workbook from here. Download it instead."
+        )
 
 
 # The server

@@ -249,6 +249,20 @@ def test_a_figure_of_the_ledger_is_served_to_whom_the_settings_let_see_it(tmp_pa
     assert results == [{"type": "Error", "errorType": "NotAvailable"}, 1.0]  # there is a ledger, without that figure
 
 
+def test_half_a_character_in_a_name_is_no_failure_of_the_server(tmp_path: Path) -> None:
+    path = tmp_path / "values.ledger"
+    Ledger.create(path, "Values", Clock()).close()
+    settings = {"VALUEHOUR_LEDGER_FILE": str(path), "VALUEHOUR_LEDGER_NAMES": json.dumps({"*": ["*"]})}
+
+    with serving(**settings) as server:
+        for name in ("LEDGER", "LEDGER_STATUS", "LEDGER_EVIDENCE"):
+            assert server.post(CALL, payload(name, "\ud83d")).json == {
+                "detail": f"{name}: a text with half a character in it"
+            }
+        assert server.request("GET", HEALTH).json["last_error"] is None
+        assert "Traceback" not in server.log
+
+
 def test_it_stops_when_told_to_and_leaves_no_process_behind(tmp_path: Path) -> None:
     with serving("--workers", 2) as server:
         workers = server.workers()

@@ -129,6 +129,13 @@ def test_a_name_that_may_not_be_seen_is_not_told_from_one_that_is_not_there(look
     assert len(answers) == 1
 
 
+def test_half_a_character_is_a_name_that_is_not_there(lookup: Lookup) -> None:
+    """``=LEDGER(LEFT("😀",1))`` sends one."""
+    half = "\ud83d"
+    assert FUNCTIONS["LEDGER"].evaluate(half, records=lookup) is CellError.NA
+    assert lookup.holding(half, 0) is None
+
+
 @pytest.mark.parametrize(
     ("allowed", "seen"),
     [

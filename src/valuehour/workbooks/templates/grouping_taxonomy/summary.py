@@ -48,7 +48,7 @@ def _paths() -> Grid:
                 Cell(
                     content=f"=SIGNIFICANT({of('Per hour', at)},policy_significant_digits)",
                     look=Look.RESULT,
-                    format=Format.RATE,
+                    format=Format.ROUNDED,
                 ),
                 Cell(content=f"={of('Rests on', at)}", look=Look.NOTE),
             )

@@ -37,11 +37,12 @@ NOT_DRAWN = "-1"
 _GAP = "\u00a0" * 4
 """Between a marker and the name beside it; plain spaces would be trimmed."""
 
-# Name, cost and rate of where it stands, and its words.
+# Cost and rate of where it stands, and its words; {end} is where the cost axis ends. What is worth improving stands in
+# the middle of its lines: at their left end the name of a cheaper workflow would run into it.
 _REGIONS = (
     ("0", "MIN(1,live_healthy_at+policy_chart_gap)", "Healthy"),
     ("0", "policy_chart_floor+policy_chart_gap", "Review"),
-    ("live_expensive_at", "MIN(1,live_critical_below+policy_chart_gap)", "Worth improving"),
+    ("AVERAGE(live_expensive_at,{end})", "MIN(1,live_critical_below+policy_chart_gap)", "Worth improving"),
     ("live_expensive_at", "policy_chart_floor+policy_chart_gap", "▲ High priority: fix first"),
 )
 
@@ -81,9 +82,9 @@ def data(table: str, workflows: int) -> Grid:
         for at in range(first, last + 1)
     ]
     rows.append(row(None))
-    rows += [row(words(text), figure(cost, Format.RATE), figure(rate)) for cost, rate, text in _REGIONS]
-    rows.append(row(None))
     end = f"P{lines + 1}"
+    rows += [row(words(text), figure(cost.format(end=end), Format.RATE), figure(rate)) for cost, rate, text in _REGIONS]
+    rows.append(row(None))
     longest = f"MAX(P{first}:P{last},live_expensive_at)*policy_chart_room"
     rows += [
         row(words(" "), figure("0", Format.RATE), figure("live_healthy_at")),
