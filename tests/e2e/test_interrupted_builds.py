@@ -80,7 +80,7 @@ def test_an_interrupted_build_says_so_in_one_line(tmp_path: Path) -> None:
         "import valuehour.workbooks.build as workbooks\n"
         "def interrupted(*arguments, **settings):\n"
         "    raise KeyboardInterrupt\n"
-        "workbooks.build = interrupted\n"
+        "workbooks.build_in_styles = interrupted\n"
         "main()\n"
     )
     done = subprocess.run(

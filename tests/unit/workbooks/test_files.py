@@ -278,8 +278,9 @@ def test_calls_of_named_lambdas_are_stored_so_that_excel_shows_them_as_typed(nam
             assert cell.cm is None, place
     assert called > 5
     names = {found.name: found.text for found in package.defined_names()}
-    assert set(FUNCTIONS) <= set(names)
-    assert all(names[function].startswith("_xlfn.LAMBDA(") for function in FUNCTIONS)
+    defined = {name for name, function in FUNCTIONS.items() if not function.needs_records}  # there is no ledger yet
+    assert set(FUNCTIONS) & set(names) == defined
+    assert all(names[function].startswith("_xlfn.LAMBDA(") for function in defined)
 
 
 @every_template
