@@ -289,7 +289,7 @@ import json, os, sys
 from click.testing import CliRunner
 from valuehour.cli import main
 runner = CliRunner()
-# Everything that the commands import lazily is loaded while that is still allowed; one template is built in this process.
+# What the commands import lazily is loaded while that is allowed; one template is built in this very process.
 warm = runner.invoke(main, ["build", "value_model", "--check", "--out", sys.argv[1] + "/nowhere"])
 assert warm.exit_code == 1, warm.output
 if os.getuid() == 0:
