@@ -11,20 +11,11 @@ from typing import Any
 import xlwings
 import xlwings.server
 
+from tests.error_types import ERROR_TYPES
 from tests.parity.engines import CANCELS, agree, number
 from tests.parity.engines import cells as every
 from valuehour.errors import CellError
 from valuehour.functions import FUNCTIONS, Function, Value
-
-ERROR_TYPES = {
-    CellError.DIV0: "Div0",
-    CellError.NA: "NotAvailable",
-    CellError.NAME: "Name",
-    CellError.NULL: "Null",
-    CellError.NUM: "Num",
-    CellError.REF: "Ref",
-    CellError.VALUE: "Value",
-}
 
 
 def payload(name: str, arguments: Sequence[Any]) -> list[Any]:

@@ -9,20 +9,10 @@ from functools import cache
 from typing import Any
 
 from tests.e2e.browser.excel_page import Call
+from tests.error_types import ERROR_TYPES
 from valuehour.catalog import load_catalog
 from valuehour.errors import CellError
 from valuehour.functions import FUNCTIONS, Cell, Range
-
-ERROR_TYPES = {
-    CellError.DIV0: "Div0",
-    CellError.NA: "NotAvailable",
-    CellError.NAME: "Name",
-    CellError.NULL: "Null",
-    CellError.NUM: "Num",
-    CellError.REF: "Ref",
-    CellError.VALUE: "Value",
-}
-"""Excel.ErrorCellValueType of the Office.js reference."""
 
 
 @dataclass(frozen=True)

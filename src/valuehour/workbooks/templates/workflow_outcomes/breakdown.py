@@ -6,6 +6,7 @@ from valuehour.workbooks.look import Format, Look, Role
 from valuehour.workbooks.spec import Accepts, Check, Column, Grid, Sheet, Table, row
 from valuehour.workbooks.templates.phrases import figure_row, note
 from valuehour.workbooks.templates.workflow_outcomes import months
+from valuehour.workbooks.templates.workflow_outcomes.rates import RATES
 from valuehour.workbooks.templates.workflow_outcomes.register import REGISTERED
 
 TABLE = "tblBreakdown"
@@ -43,20 +44,7 @@ COLUMNS = (
     _figure("Successes", "Runs that met the success rule."),
     _figure("Accepted", "Runs whose output was accepted as it was.", unit="runs"),
     _figure("Reviewed", "Runs that a person had to look at.", unit="runs"),
-    Column(
-        head="Success rate",
-        unit="of runs",
-        look=Look.RESULT,
-        format=Format.PERCENT,
-        formula="=IF([@Runs]<=0,0,SUCCESS_RATE(MIN([@Successes],[@Runs]),[@Runs]))",
-    ),
-    Column(
-        head="Cost per success",
-        unit="=in_currency",
-        look=Look.RESULT,
-        format=Format.RATE,
-        formula="=IF([@Successes]<=0,0,COST_PER_SUCCESS([@Cost],[@Successes]))",
-    ),
+    *RATES,
     _rate("Acceptance rate", "Accepted"),
     _rate("Manual review rate", "Reviewed"),
 )

@@ -7,6 +7,7 @@ from valuehour.workbooks.spec import Cell, Column, Grid, Sheet, Table, row
 from valuehour.workbooks.templates.lists import Constant
 from valuehour.workbooks.templates.phrases import figure_row, note
 from valuehour.workbooks.templates.workflow_outcomes import months, register
+from valuehour.workbooks.templates.workflow_outcomes.rates import RATES
 
 TABLE = "tblResults"
 HEAD_ROW = 13
@@ -35,20 +36,7 @@ COLUMNS = (
     Column(head="Runs", unit="per month", format=Format.COUNT, formula=f"={in_month('Runs')}"),
     Column(head="Successes", unit="per month", format=Format.COUNT, formula=f"={in_month('Successes')}"),
     Column(head="Cost", unit='=in_currency&" / mo."', format=Format.MONEY, formula=f"={in_month('Cost')}"),
-    Column(
-        head="Success rate",
-        unit="of runs",
-        look=Look.RESULT,
-        format=Format.PERCENT,
-        formula="=IF([@Runs]<=0,0,SUCCESS_RATE(MIN([@Successes],[@Runs]),[@Runs]))",
-    ),
-    Column(
-        head="Cost per success",
-        unit="=in_currency",
-        look=Look.RESULT,
-        format=Format.RATE,
-        formula="=IF([@Successes]<=0,0,COST_PER_SUCCESS([@Cost],[@Successes]))",
-    ),
+    *RATES,
     _ratio("Reliability", "[@Runs]", in_month("Attempts"), "attempts"),
     Column(head="Turnaround p50", format=Format.RATE, formula=f"={in_month('Turnaround p50')}"),
     Column(head="Turnaround p95", format=Format.RATE, formula=f"={in_month('Turnaround p95')}"),

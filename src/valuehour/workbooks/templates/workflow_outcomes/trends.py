@@ -9,6 +9,7 @@ from valuehour.workbooks.templates.entering import entry
 from valuehour.workbooks.templates.lists import Constant
 from valuehour.workbooks.templates.phrases import figure_row, percent, section
 from valuehour.workbooks.templates.workflow_outcomes import results
+from valuehour.workbooks.templates.workflow_outcomes.rates import RATES
 from valuehour.workbooks.templates.workflow_outcomes.register import REGISTERED
 
 TABLE = "tblTrend"
@@ -42,20 +43,7 @@ COLUMNS = (
     Column(head="Runs", format=Format.COUNT, formula=f"={_sum('Runs')}"),
     Column(head="Successes", format=Format.COUNT, formula=f"={_sum('Successes')}"),
     Column(head="Cost", unit="=in_currency", format=Format.MONEY, formula=f"={_sum('Cost')}"),
-    Column(
-        head="Success rate",
-        unit="of runs",
-        look=Look.RESULT,
-        format=Format.PERCENT,
-        formula="=IF([@Runs]<=0,0,SUCCESS_RATE(MIN([@Successes],[@Runs]),[@Runs]))",
-    ),
-    Column(
-        head="Cost per success",
-        unit="=in_currency",
-        look=Look.RESULT,
-        format=Format.RATE,
-        formula="=IF([@Successes]<=0,0,COST_PER_SUCCESS([@Cost],[@Successes]))",
-    ),
+    *RATES,
     Column(head="Reliability", unit="attempts", format=Format.PERCENT, formula=_ratio("[@Runs]", _sum("Attempts"))),
     Column(head="Turnaround p50", format=Format.RATE, formula=f"={_sum('Turnaround p50')}"),
     Column(head="Turnaround p95", format=Format.RATE, formula=f"={_sum('Turnaround p95')}"),
