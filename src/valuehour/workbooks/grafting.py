@@ -22,8 +22,9 @@ from valuehour.workbooks.astray import Astray
 from valuehour.workbooks.charting import Charting, free_name
 from valuehour.workbooks.migrations import Migration
 from valuehour.workbooks.moves import Pair
+from valuehour.workbooks.own import Own
 from valuehour.workbooks.spec import column_key, column_keys
-from valuehour.workbooks.transplant import Graft, Own
+from valuehour.workbooks.transplant import NO_CELLS, Graft
 
 _MAIN = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TABLE_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
@@ -72,6 +73,7 @@ class Grafting:
         self._move_parts()
         crowded: Crowded = []
         sheets: dict[str, tuple[dict[str, bytes], dict[str, int]]] = {}
+        cells: dict[str, bytes] = {}
         for pair in self.pairs:
             own = self.own.get(pair.old, Own())
             graft = Graft(self.package, self.new, pair, own, self.remap, self.taken, self.mark, self.astray)
@@ -80,13 +82,17 @@ class Grafting:
             sheets[pair.old] = (raw, styles)
             data = self.empty.parts[self.empty.sheet(self.since[pair.old]).part]
             part = self.package.sheet(pair.old).part
-            self.result.parts[part] = self._titled(graft.part(Sections.of(data, pair.old)))
+            around, inside = graft.part(Sections.of(data, pair.old))
+            self.result.parts[part], cells[part] = self._titled(around), self._titled(inside)
             self.conflicts += graft.conflicts
             self.charting.replace(pair.old, self.since[pair.old], pair.new)
         self._tables()
         self._new_sheets()
         self._names()
         self._rename_sheets()
+        for part in tuple(cells):
+            before, _, behind = self.result.parts[part].partition(NO_CELLS)
+            self.result.parts[part] = b"".join([before, cells.pop(part), behind])
         for pair in self.pairs:
             self._put_back(self.changes.sheets.get(pair.old, pair.old), *sheets[pair.old])
         self._own_columns()

@@ -12,6 +12,9 @@ from valuehour.workbooks.read import named_cells
 from valuehour.workbooks.spec import column_key, column_keys
 
 Place = tuple[int, int]
+Label = tuple[int, str]
+"""A column and a text that stands in it."""
+BySheet = Mapping[str, Mapping[Label, int]]
 
 
 @dataclass(slots=True)
@@ -40,12 +43,14 @@ class Pair:
         return SheetMove(rows, columns, self.cells)
 
 
-def pairs(old: Package, new: Package, changes: Migration, *, template_is_new: bool) -> list[Pair]:
+def pairs(old: Package, new: Package, changes: Migration, labels: tuple[BySheet, BySheet] | None = None) -> list[Pair]:
     """Every sheet of the new layout that the old one has, with the cells that correspond.
 
-    Columns of a table that only one layout has are the template's own new ones (``template_is_new``), or were added at
-    its right by a planner, who moved nothing by that.
+    Columns of a table that only one layout has are the template's own new ones, or were added at its right by a
+    planner, who moved nothing by that. For a planner's file, ``labels`` are the rows of texts that stand once in their
+    column, in both.
     """
+    template_is_new = labels is None
     names_old, names_new = named_cells(old), named_cells(new)
     tables_old = {table.name: table for table in old.tables()}
     tables_new = {table.name: table for table in new.tables()}
@@ -70,20 +75,19 @@ def pairs(old: Package, new: Package, changes: Migration, *, template_is_new: bo
         for name, table in tables_old.items():
             if table.sheet == pair.old and name in tables_new and tables_new[name].sheet == pair.new:
                 _pin_table(pair, table, tables_new[name], changes, template_is_new)
-    if not template_is_new:
+    if labels is not None:
         for pair in found:
-            _pin_labels(pair, old, new)
+            _pin_labels(pair, labels[0][pair.old], labels[1][pair.new])
     return found
 
 
-def _pin_labels(pair: Pair, old: Package, new: Package) -> None:
+def _pin_labels(pair: Pair, old: Mapping[Label, int], new: Mapping[Label, int]) -> None:
     """Labels that stand once in their column tell rows that have no name, where they agree with the names."""
     move = pair.move()
     if move is None:
         return
-    labels = [_labels(package, sheet) for package, sheet in ((old, pair.old), (new, pair.new))]
-    for label, row in labels[0].items():
-        target = labels[1].get(label)
+    for label, row in old.items():
+        target = new.get(label)
         if target is None or row in pair.rows:
             continue
         rows = {**pair.rows, row: target}
@@ -91,13 +95,32 @@ def _pin_labels(pair: Pair, old: Package, new: Package) -> None:
             pair.rows[row] = target
 
 
-def _labels(package: Package, sheet: str) -> dict[tuple[int, str], int]:
-    """The rows of texts that stand once in their column."""
-    found: dict[tuple[int, str], list[int]] = {}
-    for cell in read_cells(package, sheet):
-        if cell.formula is None and isinstance(cell.value, str) and cell.value:
-            found.setdefault((cell.column, cell.value), []).append(cell.row)
-    return {label: rows[0] for label, rows in found.items() if len(rows) == 1}
+def labels_of(package: Package) -> BySheet:
+    """The rows of texts that stand once in their column, by sheet."""
+    found = {}
+    for sheet in package.worksheets():
+        labels = Labels()
+        for cell in read_cells(package, sheet):
+            if cell.formula is None and isinstance(cell.value, str) and cell.value:
+                labels.put((cell.column, cell.value), cell.row)
+        found[sheet.name] = labels.rows
+    return found
+
+
+class Labels:
+    """Texts by column while a sheet is read: ``rows`` has those that stood there once so far."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Label, int] = {}
+        self._often: set[Label] = set()
+
+    def put(self, label: Label, row: int) -> None:
+        """Take note of a text."""
+        if label in self.rows:
+            del self.rows[label]
+            self._often.add(label)
+        elif label not in self._often:
+            self.rows[label] = row
 
 
 def _pin_names(

@@ -10,7 +10,7 @@ from valuehour.ooxml import Package, read_cells
 from valuehour.ooxml.sections import Sections
 from valuehour.workbooks.astray import Astray, allowed
 from valuehour.workbooks.moves import Pair
-from valuehour.workbooks.transplant import Own
+from valuehour.workbooks.own import Own
 
 Conflict = dict[str, Any]
 

@@ -28,9 +28,9 @@ from valuehour.workbooks.layout import styled
 from valuehour.workbooks.layouts import in_order, layout, released
 from valuehour.workbooks.migrations import Migration, migration
 from valuehour.workbooks.moves import pairs, remap
+from valuehour.workbooks.own import Own, Reading, own_cells, reading
 from valuehour.workbooks.read import (
     Values,
-    cell_values,
     first_day,
     in_days,
     marks,
@@ -45,7 +45,6 @@ from valuehour.workbooks.records import Columns, Given, checked
 from valuehour.workbooks.referring import Referring
 from valuehour.workbooks.spec import Template, column_key, column_keys
 from valuehour.workbooks.templates import TEMPLATES, template
-from valuehour.workbooks.transplant import Own, own_cells
 from valuehour.workbooks.validated import validated
 from valuehour.workbooks.verify import taxonomy_range
 
@@ -133,9 +132,13 @@ def regenerate(
             "bring valuehour itself up to date"
         )
     changes = migration(spec.name, found["version"])
-    given = _given(package, empty, spec, changes, report)
+    values = Values()
+    known = reading(package, empty, spec, values)
+    given = _given(package, values, empty, spec, changes, report)
+    del values
     new = apply(build(spec.name, style=Style(found["style"]), catalog=catalog).package, given, calculate=False).package
-    return _renewed(package, empty, new, changes, spec, report), report
+    del given
+    return _renewed(package, known, empty, new, changes, report), report
 
 
 def _no_layout(package: Package, spec: Template, version: str) -> NoReturn:
@@ -162,7 +165,7 @@ def renew(package: Package, *, empty: Package, new: Package) -> tuple[Package, R
         raise WorkbookError(f"{package.label}: is not of the same template, version and style as the new one")
     spec = template(found["template"])
     report = Report(spec.name, found["version"], spec.version)
-    return _renewed(package, empty, new, Migration(), spec, report), report
+    return _renewed(package, reading(package, empty, spec), empty, new, Migration(), report), report
 
 
 # The current version ----------------------------------------------------------------------------------------
@@ -234,15 +237,16 @@ def _read_once(package: Package, described: Description) -> tuple[Values, dict[s
 # What was filled in -----------------------------------------------------------------------------------------
 
 
-def _given(package: Package, empty: Package, spec: Template, changes: Migration, report: Report) -> Given:
+def _given(
+    package: Package, values: Values, empty: Package, spec: Template, changes: Migration, report: Report
+) -> Given:
     """What the new version is filled with; what does not fit it goes into the report."""
-    values = cell_values(package)
-    contents = read(package, values)
+    entered = read(package, values).inputs
     places = named_cells(package)
     epoch = first_day(package)
     rules = input_rules(spec)
     inputs: dict[str, Any] = {}
-    for key, value in contents.inputs.items():
+    for key, value in entered.items():
         name = f"in_{key}"
         target = changes.names.get(name, name).removeprefix("in_")
         if name in changes.dropped_names:
@@ -333,17 +337,17 @@ def _tables(
 
 
 def _renewed(
-    package: Package, empty: Package, new: Package, changes: Migration, spec: Template, report: Report
+    package: Package, known: Reading, empty: Package, new: Package, changes: Migration, report: Report
 ) -> Package:
     result = package.copy()
-    grown = pairs(empty, package, Migration(), template_is_new=False)
+    grown = pairs(empty, package, Migration(), (known.texts, known.labels()))
     since = {pair.new: pair for pair in grown}
     # A sheet that only bears the name of a new one is the planner's.
-    found = [pair for pair in pairs(package, new, changes, template_is_new=True) if pair.old in since]
+    found = [pair for pair in pairs(package, new, changes) if pair.old in since]
     astray = Astray.between(package, empty, new, changes, found)
     own: dict[str, Own] = {}
     for pair in found:
-        own[pair.old] = own_cells(package, empty, pair, since[pair.old], table_rules(spec))
+        own[pair.old] = own_cells(known, package, empty, pair, since[pair.old])
         for place, cell in own[pair.old].overwritten.items():
             text = f"={cell.formula}" if cell.formula is not None else shown(plain(cell.value))
             report.conflicts.append(

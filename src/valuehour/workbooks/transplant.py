@@ -1,31 +1,29 @@
 """A sheet of the new version in the place of the old one, with everything that a planner had added to it.
 
-What is the planner's is told by holding the sheet against the empty workbook of its own version: cells, styles,
-rules, links and merged ranges that are not in there. What floats over the cells or hangs on the sheet stays, but for
-the template's own charts and tables, which come new.
+What is the planner's is told by holding the sheet against the empty workbook of its own version: rules, links and
+merged ranges that are not in there, beside the cells and styles that :mod:`valuehour.workbooks.own` tells. What floats
+over the cells or hangs on the sheet stays, but for the template's own charts and tables, which come new.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
 from valuehour.errors import WorkbookError
-from valuehour.ooxml import Area, Cell, Package, SheetRef, Table, format_cell, parse_area, read_cells
+from valuehour.ooxml import Cell, Package, SheetRef, format_cell, parse_area, read_cells
 from valuehour.ooxml.locate import locate
 from valuehour.ooxml.markup import set_attributes, to_xml
 from valuehour.ooxml.places import NODE, moved_around, node
-from valuehour.ooxml.remap import Offsets, Remap, SheetMove
+from valuehour.ooxml.remap import Remap, SheetMove
 from valuehour.ooxml.sections import ORDER, Sections
 from valuehour.ooxml.styles import Taken
 from valuehour.workbooks.astray import Astray, allowed
-from valuehour.workbooks.moves import Pair, Place
-from valuehour.workbooks.read import named_cells
-from valuehour.workbooks.spec import column_key, column_keys
+from valuehour.workbooks.moves import Pair
+from valuehour.workbooks.own import Own, is_blank
 from valuehour.workbooks.whatif import without_gone
 
 # What comes from the new version as it is, and what stays the planner's with its places moved.
@@ -61,104 +59,12 @@ _KEPT = (
 _WHAT_IF = "scenarios"
 _MERGED = ("dimension", "cols", "sheetData", "mergeCells", "conditionalFormatting", "dataValidations", "hyperlinks")
 _OTHER = ("pageSetup", "tableParts", "sheetProtection")
-_FREE = ("in_", "valuehour_")
-_CELL_TAG = re.compile(rb"<c\b[^>]*>")
-_STYLE = re.compile(rb'\bs="(\d+)"')
-_MARK = re.compile(rb'\bcm="\d+"')
+_STYLE = re.compile(rb'(<c\b[^>]*?\bs=")(\d+)')
+_MARK = re.compile(rb'(<c\b[^>]*?\bcm=")\d+')
+_PIECE = 1 << 18
+NO_CELLS = b"<sheetData/>"
 _SQREF = re.compile(rb'\bsqref="([^"]*)"')
 _DRAWN = re.compile(rb'\bdxfId="(\d+)"')
-
-
-@dataclass(slots=True)
-class Own:
-    """What is the planner's on one sheet."""
-
-    cells: dict[Place, Cell] = field(default_factory=dict)
-    """Cells where the template has none, by their old place."""
-    styles: dict[Place, int] = field(default_factory=dict)
-    """Cells of the template that were drawn otherwise, by their old place."""
-    overwritten: dict[Place, Cell] = field(default_factory=dict)
-    """Labels and formulas of the template over which something else was typed."""
-
-
-def own_cells(package: Package, empty: Package, pair: Pair, since: Pair, to_fill: Collection[str]) -> Own:
-    """Tell a planner's cells from the template's: ``since`` says where the empty workbook's cells are now."""
-    move = since.move()
-    back = _backwards(since)
-    if move is None or back is None:
-        raise WorkbookError(
-            f"{package.label}: on the sheet {pair.old!r} cells of the template were moved past each other, so what was "
-            "added there cannot be told from it; put them back in their order"
-        )
-    bodies = _bodies(package, empty, pair)
-    fillable = [area for name, area in bodies.items() if name in to_fill]
-    # Inputs, and what the workbook says it is: its function style may be another than the empty workbook's.
-    inputs = {
-        place[1:] for name, place in named_cells(package).items() if name.startswith(_FREE) and place[0] == pair.old
-    }
-    own = Own()
-    counterparts: list[tuple[Place, Cell, Cell]] = []
-    blank = {(cell.row, cell.column): cell for cell in read_cells(empty, since.old)}
-    for cell in read_cells(package, pair.old):
-        place = (cell.row, cell.column)
-        old = back.cell(*place)
-        known = blank.get(old) if move.cell(*old) == place else None
-        body = next((area for area in bodies.values() if place in area), None)
-        if body is not None and known is None:
-            known = blank.get(back.cell(body.top, cell.column))  # a row by which the table grew is drawn like its first
-        if known is not None:
-            counterparts.append((place, cell, known))
-        elif not _is_blank(cell) or cell.style:
-            own.cells[place] = cell
-    own.styles = _restyled(counterparts)
-    for place, cell, known in counterparts:
-        if place in inputs or any(place in area for area in fillable):
-            continue
-        if _is_blank(known):
-            if not _is_blank(cell):
-                own.cells[place] = cell
-        elif (known.formula is None) != (cell.formula is None) or (known.formula is None and known.value != cell.value):
-            own.overwritten[place] = cell
-    return own
-
-
-def _is_blank(cell: Cell) -> bool:
-    return cell.formula is None and cell.value is None
-
-
-def _bodies(package: Package, empty: Package, pair: Pair) -> dict[str, Area]:
-    """The template's part of each table on a sheet."""
-    keys = {table.name: {column_key(column.name) for column in table.columns} for table in empty.tables()}
-    return {
-        table.name: _body(table, keys[table.name])
-        for table in package.tables()
-        if table.sheet == pair.old and table.name in keys
-    }
-
-
-def _restyled(counterparts: Sequence[tuple[Place, Cell, Cell]]) -> dict[Place, int]:
-    """Cells drawn otherwise than most that the template draws alike: whoever saves a file numbers its styles anew."""
-    drawn: dict[int, Counter[int]] = {}
-    for _, cell, known in counterparts:
-        drawn.setdefault(known.style, Counter())[cell.style] += 1
-    usual = {style: counts.most_common(1)[0][0] for style, counts in drawn.items()}
-    return {place: cell.style for place, cell, known in counterparts if cell.style != usual[known.style]}
-
-
-def _backwards(pair: Pair) -> SheetMove | None:
-    rows = Offsets.through({new: old for old, new in pair.rows.items()})
-    columns = Offsets.through({new: old for old, new in pair.columns.items()})
-    if rows is None or columns is None:
-        return None
-    return SheetMove(rows, columns, {new: old for old, new in pair.cells.items()})
-
-
-def _body(table: Table, keys: set[str]) -> Area:
-    """The template's part of a table, without its heads: columns that a planner added stand at its right."""
-    area = parse_area(table.ref)
-    found = column_keys(column.name for column in table.columns)
-    last = max((index for index, key in enumerate(found) if key in keys), default=0)
-    return Area(area.top + table.header_rows, area.left, area.bottom - table.totals_rows, area.left + last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +109,13 @@ class Graft:
             )
         return found
 
-    def part(self, empty: Sections) -> bytes:
-        """The part; ``empty`` is the sheet in the empty workbook of the old version, for what rules were in it."""
+    def part(self, empty: Sections) -> tuple[bytes, bytes]:
+        """The part without its cells, and these.
+
+        ``empty`` is the sheet in the empty workbook of the old version, for what rules were in it.
+        """
         theirs = Sections.of(self.package.parts[self.sheet.part], self.where)
+        theirs.children["sheetData"] = []  # their cells are known, and may be very many
         mine = Sections.of(self.new.parts[self.new.sheet(self.pair.new).part], self.pair.new)
         strange = theirs.children.keys() - {*_FROM_NEW, *_KEPT, *_MERGED, *_OTHER, _WHAT_IF}
         strange -= empty.children.keys()
@@ -220,7 +130,7 @@ class Graft:
         for name in _KEPT:
             result.children[name] = [self._moved(item) for item in theirs.children.get(name, [])]
         result.children[_WHAT_IF] = [self._scenarios(item) for item in theirs.children.get(_WHAT_IF, [])]
-        result.children["sheetData"] = [self._cells(mine.children["sheetData"][0])]
+        result.children["sheetData"] = [NO_CELLS]
         result.children["cols"] = self._widths(mine, theirs, empty)
         result.children["mergeCells"] = self._listed("mergeCells", "mergeCell", mine, theirs, empty)
         result.children["hyperlinks"] = self._listed("hyperlinks", "hyperlink", mine, theirs, empty)
@@ -229,7 +139,7 @@ class Graft:
         result.children["pageSetup"] = mine.children.get("pageSetup", [])
         result.children["sheetProtection"] = self._protection(mine, theirs, empty)
         assert set(result.children) <= set(ORDER)
-        return result.to_bytes()
+        return result.to_bytes(), self._cells(mine.children.pop("sheetData")[0])
 
     def _moved(self, markup: bytes) -> bytes:
         return moved_around(markup, self.remap, self.pair.old)
@@ -263,11 +173,16 @@ class Graft:
         return self._cells(data)
 
     def _cells(self, markup: bytes) -> bytes:
-        def restyled(match: re.Match[bytes]) -> bytes:
-            tag = _STYLE.sub(lambda found: b's="%d"' % self.taken.cells[int(found[1])], match[0])
-            return tag if self.mark is None else _MARK.sub(b'cm="%d"' % self.mark, tag)
+        styles = {b"%d" % theirs: b"%d" % mine for theirs, mine in self.taken.cells.items()}
 
-        return _CELL_TAG.sub(restyled, markup)
+        def restyled(match: re.Match[bytes]) -> bytes:
+            return match[1] + styles[match[2]]
+
+        pieces = (_STYLE.sub(restyled, piece) for piece in _pieces(markup))
+        if self.mark is not None:
+            mark = rb"\g<1>%d" % self.mark
+            pieces = (_MARK.sub(mark, piece) for piece in pieces)
+        return b"".join(pieces)
 
     def patches(self) -> tuple[dict[str, bytes], dict[str, int], list[tuple[Cell, str]]]:
         """Raw cells to put in, styles to give, both by new place; and cells for which there is no room."""
@@ -285,8 +200,8 @@ class Graft:
             place = move.cell(row, column)
             ref = format_cell(*place)
             occupied = there.get(place)
-            if ref in raw or (occupied is not None and not _is_blank(occupied)):
-                if not _is_blank(cell):
+            if ref in raw or (occupied is not None and not is_blank(occupied)):
+                if not is_blank(cell):
                     crowded.append((cell, ref))
                 continue
             span = found[row].cells[column].span
@@ -365,6 +280,16 @@ class Graft:
                 )
                 items.append(later)
         return items
+
+
+def _pieces(markup: bytes) -> Iterator[bytes]:
+    """Some rows at a time: what is replaced in a long sheet at once takes many times its size."""
+    start = 0
+    while start < len(markup):
+        end = markup.find(b"<row", start + _PIECE)
+        end = len(markup) if end < 0 else end
+        yield markup[start:end]
+        start = end
 
 
 def _signature(markup: bytes, values: Mapping[str, str]) -> tuple[str, ...]:
