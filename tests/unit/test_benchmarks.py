@@ -23,6 +23,9 @@ IN_PAGE = [pytest.mark.requires_browser]
 IN_CALC = [pytest.mark.requires_libreoffice, pytest.mark.requires_calc_python]
 
 
+pytestmark = pytest.mark.timeout(900)  # every benchmark once, on whatever else the machine is doing
+
+
 @pytest.fixture(scope="module")
 def table() -> list[tuple[str, str, float, str]]:
     """What is measured, what it is compared with, the ratio and the aim of each row."""

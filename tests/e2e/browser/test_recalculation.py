@@ -164,7 +164,9 @@ def test_calls_are_tried_again_while_that_may_help(browser: Browser, served: Ser
 
     with excel_page(browser, served.url, routes={f"**{BATCH}": fails_twice}) as excel:
         assert _calculate(excel, formulas(100)) == {}
-    assert tries == [100, 100, 100]
+    # The first try holds all of them; what comes back at once after that may travel in several batches.
+    assert tries[0] == 100
+    assert sum(tries) == 200 + tries[1]
 
 
 def test_calls_that_travel_alone_wait_for_the_server_too(browser: Browser, served: Served) -> None:

@@ -162,8 +162,6 @@ async def _answered(call: calls.Call | Refused, answer: calls.Answer) -> Answere
         return refused.status, told(refused.detail).decode()
     except ValuehourError as error:
         return HTTPStatus.BAD_REQUEST, told(f"{call.served.name}: {error}").decode()
-    except UnicodeEncodeError:  # Excel can cut a character in two: =LEFT("😀",1)
-        return HTTPStatus.BAD_REQUEST, told(f"{call.served.name}: a text with half a character in it").decode()
     except Exception as error:  # one bad call must not spoil the others, whatever it is
         log.error("%s failed: %s", call.served.name, type(error).__name__, exc_info=error)
         return HTTPStatus.INTERNAL_SERVER_ERROR, told(f"{call.served.name} failed; see the server's log").decode()
