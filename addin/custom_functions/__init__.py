@@ -1,3 +1,3 @@
 """What Excel may call: the worksheet functions of valuehour, nothing else."""
 
-from valuehour.hosts.udfs import *  # noqa: F403
+from valuehour.hosts.udfs import *  # noqa: F403  one name for each definition, and nothing else

@@ -69,9 +69,8 @@ def winners(
     elif name is not None:
         where += "AND name = :first"
         parameters |= {"first": name}
-    # Without its name the planner may prefer another index, and read every document. The pieces put together here are
-    # constants of this module; what people say goes in as parameters.
-    query = f"SELECT name, {_HOLDS} FROM entries INDEXED BY entries_by_name WHERE {_COUNTS} {where} GROUP BY name"  # noqa: S608
+    # Without its name the planner may prefer another index, and read every document.
+    query = f"SELECT name, {_HOLDS} FROM entries INDEXED BY entries_by_name WHERE {_COUNTS} {where} GROUP BY name"
     for found, holds in connection.execute(query, parameters):
         if holds is not None:
             yield found, int(holds[_DATE_LENGTH:])
@@ -83,7 +82,7 @@ def holds(connection: sqlite3.Connection, as_of: AsOf, name: str) -> int | None:
     The index gives the latest date first, so that a long history costs no more than a short one.
     """
     query = f"""SELECT number FROM entries INDEXED BY entries_by_name WHERE name = :name AND {_COUNTS}
-ORDER BY effective DESC, number DESC LIMIT 1"""  # noqa: S608  only constants of this module are put together
+ORDER BY effective DESC, number DESC LIMIT 1"""
     row = connection.execute(query, as_of.parameters() | {"name": name}).fetchone()
     return None if row is None else int(row[0])
 
@@ -94,7 +93,7 @@ def names(connection: sqlite3.Connection) -> Iterator[str]:
     after = "SELECT min(name) FROM entries INDEXED BY entries_by_name WHERE kind = 'value'"
     query = f"""WITH RECURSIVE found(name) AS ({after}
 UNION ALL SELECT ({after} AND name > found.name) FROM found WHERE found.name IS NOT NULL)
-SELECT name FROM found WHERE name IS NOT NULL"""  # noqa: S608  only constants are put together
+SELECT name FROM found WHERE name IS NOT NULL"""
     return (name for (name,) in connection.execute(query))
 
 

@@ -19,11 +19,13 @@ CONTENT_TYPES = "[Content_Types].xml"
 _FIRST = (CONTENT_TYPES, "_rels/.rels", "xl/workbook.xml")
 _LEVEL = 6
 _FAST = 1
-_LONG = 3  # for streamed parts, which are long: half the time of level 6 for 8 % more bytes
+_STREAMED_LEVEL = 3  # streamed parts are long: half the time of level 6 for 8 % more bytes
 _INFO_LEVEL = "compress_level" if hasattr(zipfile.ZipInfo, "compress_level") else "_compresslevel"
 _ARCHIVE = 0x20  # the one attribute of an ordinary file where zip files come from; 0 would be replaced by zipfile
 _DATE = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
+_DAMAGED = (zipfile.BadZipFile, struct.error, NotImplementedError, ValueError)
+"""What zipfile raises of bytes that are no whole archive: it reads fields before it judges them."""
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MIB = 1 << 20
 
@@ -76,12 +78,12 @@ def unpack(data: bytes, label: str, limits: Limits) -> dict[str, bytes]:
         raise WorkbookError(f"{label}: is {_mib(len(data))} large; allowed are {_mib(limits.file)}")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, struct.error, NotImplementedError, ValueError):
+    except _DAMAGED:
         raise WorkbookError(f"{label}: is a truncated or damaged zip file (its directory is missing)") from None
     try:
         with archive:
             return _members(archive, label, limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, ValueError) as error:
+    except (*_DAMAGED, zlib.error, EOFError) as error:
         raise WorkbookError(f"{label}: is a truncated or damaged zip file ({error})") from None
 
 
@@ -180,7 +182,7 @@ def pack(parts: Parts, *, compressed: bool = True) -> bytes:
                 archive.writestr(info, parts[name], compresslevel=_LEVEL if compressed else _FAST)
                 continue
             # What writestr takes as an argument; public since Python 3.13.
-            setattr(info, _INFO_LEVEL, _LONG if compressed else _FAST)
+            setattr(info, _INFO_LEVEL, _STREAMED_LEVEL if compressed else _FAST)
             with archive.open(info, "w") as member:
                 for chunk in parts.chunks(name):
                     member.write(chunk)

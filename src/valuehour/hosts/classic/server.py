@@ -46,13 +46,13 @@ class Calculator:
             return str(CellError.NAME)
         try:
             # Without a workbook, in which xlwings would look for code.
-            rows = call_udf(MODULE, name, tuple(arguments))  # type: ignore[no-untyped-call]
+            rows = call_udf(MODULE, name, tuple(arguments))  # type: ignore[no-untyped-call]  # xlwings has none
         except Exception as error:  # noqa: BLE001  whatever it is, Excel gets an error cell and About() the reason
             self._last_failure = f"{name}: {type(error).__name__}: {error}"
             return str(CellError.VALUE)
         return rows[0][0] if len(rows) == len(rows[0]) == 1 else rows
 
-    def About(self) -> str:  # noqa: N802
+    def About(self) -> str:  # noqa: N802  COM names are in capitals
         """Which Python this is, for people, and what went wrong last."""
         lines = [f"Python: valuehour {__version__}, Python {platform.python_version()}", sys.executable]
         if self._last_failure:
@@ -70,7 +70,7 @@ def serve(arguments: Sequence[str]) -> None:
 
     # xlwings' own object has Exec and Eval, and its server takes the class from there.
     com_server.__dict__["XLPython"] = Calculator
-    com_server.serve(CLSID)  # type: ignore[no-untyped-call]
+    com_server.serve(CLSID)  # type: ignore[no-untyped-call]  # xlwings has none
 
 
 if __name__ == "__main__":

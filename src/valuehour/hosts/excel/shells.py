@@ -45,7 +45,8 @@ def _shell(function: Function, module: str, taxonomy: Callable[[], Rows], namesp
     call.__module__ = module
     call.__doc__ = function_help(function)
     call.__annotations__ = {}  # xlwings would take them for converters
-    call.__signature__ = inspect.Signature([_parameter(argument) for argument in function.arguments])  # type: ignore[attr-defined]
+    # A function has no attribute for this as far as types go; inspect, and so xlwings, reads it back.
+    call.__dict__["__signature__"] = inspect.Signature([_parameter(argument) for argument in function.arguments])
     decorated = xw.ret(Cells)(call)
     for argument in function.arguments:
         decorated = xw.arg(argument.name, Cells, doc=argument_help(argument))(decorated)
